@@ -1,0 +1,5 @@
+"""`python -m listfold` is the command `listfold`."""
+
+from listfold.cli import command
+
+command()

@@ -1,0 +1,263 @@
+"""Places messages: which record each one shows, the same whatever the order of arrival.
+
+Placing is a greedy clustering in the fixed total order of `Known.order`: a message joins the best match among what
+stands for earlier records (canonical messages, and copies that a person joined or that are fuller), or becomes
+canonical. A new message is placed; if that changes what stands for a record, the later ones near it are placed
+again, in order, until nothing changes. Each can only touch later ones, so it ends, and it ends at the one clustering
+that placing everything in order from nothing would give. What people decided goes before all evidence.
+"""
+
+import heapq
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from listfold import metrics
+from listfold.archive import threads
+from listfold.archive.bonds import Bonds, name_of
+from listfold.archive.near import load, near, place
+from listfold.archive.search import index_words
+from listfold.model import Fold, Folded, Known, New, id_of
+
+Decide = Callable[[Known, Sequence[Known], Known | None], Fold]
+Placed = tuple[tuple[int, int, str, str], int]  # a row with its place in the fixed order
+
+
+class Placing:
+    """Places rows of one archive, inside of the writer's transactions."""
+
+    def __init__(self, db: sqlite3.Connection, decide: Decide, bonds: Bonds) -> None:
+        self._db = db
+        self._decide = decide
+        self.bonds = bonds
+
+    def place(self, loose: Iterable[int]) -> None:
+        """Place these rows (those that are still there), and whatever that touches."""
+        queue = [place(self._db, row) for row in loose if self._one("SELECT 1 FROM message WHERE row = ?", row)]
+        heapq.heapify(queue)
+        done: Placed | None = None
+        records: set[int] = set()  # whose text may be another now
+        while queue:
+            item = heapq.heappop(queue)
+            if item == done:
+                continue
+            done = item
+            row = item[1]
+            message = load(self._db, row)
+            if message.identity.role == "forward" and (fold := self._carried(message)):
+                self._set(message, fold)
+            else:
+                self._decided(message, queue, records)
+            if message.path and (carrier := self._at(message.letter, message.path.rpartition(".")[0], "forward")):
+                heapq.heappush(queue, place(self._db, carrier))
+        for record in sorted(records):
+            show(self._db, record)
+
+    def named(self, names: Iterable[str]) -> list[int]:
+        """The rows of messages by their names in `Bonds`, with all that stand in one record with them."""
+        out: list[int] = []
+        for row in self._rows(names):
+            out.append(row)
+            record = self._one("SELECT record FROM message WHERE row = ?", row)
+            out += [member for (member,) in self._db.execute("SELECT row FROM message WHERE record = ?", (record,))]
+        return out
+
+    def held_by(self, row: int) -> list[int]:
+        """Other rows that stand where they do because of this one: to be placed again when it is taken out."""
+        record, head = self._db.execute("SELECT record, head FROM message WHERE row = ?", (row,)).fetchone()
+        joined = self.bonds.groups.get(name_of(load(self._db, row)), ()) if self.bonds.groups else ()
+        out = self._rows(joined)
+        if record == row or head:
+            out += [member for (member,) in self._db.execute("SELECT row FROM message WHERE record = ?", (record,))]
+        return [other for other in out if other != row]
+
+    # -- one message ------------------------------------------------------------------------------------------
+
+    def _decided(self, message: Known, queue: list[Placed], records: set[int]) -> None:
+        """Place a message by what people decided, or else by its own text; what that touches is placed after it."""
+        db, row = self._db, message.row
+        domain, before, head = db.execute("SELECT domain, record, head FROM message WHERE row = ?", (row,)).fetchone()
+        around = near(db, message, domain)
+        fold = self._fold(message, around, domain)
+        changed = self._set(message, fold)
+        after = fold.into if isinstance(fold, Folded) else row
+        now = fold.stands if isinstance(fold, Folded) else ""
+        stands = isinstance(fold, New) or now != ""
+        if before != after:
+            for partner in self._partners(message):
+                _push(queue, place(db, partner), message)
+        if "fuller" in (head, now):
+            records.update((before, after))
+        if not changed and message.canonical == stands and (before == after or not stands):
+            return
+        for other in around:
+            _push(queue, (other.order, other.row), message)
+        members = "SELECT row FROM message WHERE record IN (?, ?) AND row != record"
+        for (member,) in db.execute(members, (row, before)).fetchall():
+            _push(queue, place(db, member), message)
+
+    def _fold(self, message: Known, around: Sequence[Known], domain: str) -> Fold:
+        """`into` of the answer is the row of a record."""
+        name = name_of(message)
+        lead = self._lead(message, domain)
+        if lead is not None:
+            return _within(self._decide(message, (), lead), self._record(lead.row))
+        if name in self.bonds.alone:
+            return New()
+        apart = self.bonds.apart.get(name)
+        if apart:
+            around = [other for other in around if name_of(other) not in apart]
+        fold = self._decide(message, around, None)
+        if isinstance(fold, New):
+            return fold
+        record = self._record(fold.into)
+        fuller = [k for k in around if k.canonical and k.row != record and self._is_fuller(k.row, record)]
+        if fold.into == record and fuller:  # the same text as one that the record shows in full: nothing is added
+            again = self._decide(message, fuller, None)
+            fold = again if isinstance(again, Folded) else fold
+        return _within(fold, record)
+
+    def _lead(self, message: Known, domain: str) -> Known | None:
+        """The first of those that a person joined with this one, if it comes before it."""
+        earlier = [placed for placed in map(self._place_of, self._partners(message)) if placed[0] < message.order]
+        for _order, row in sorted(earlier):
+            if self._one("SELECT 1 FROM message WHERE row = ? AND domain = ? AND record != 0", row, domain):
+                return load(self._db, row)
+        return None
+
+    def _partners(self, message: Known) -> list[int]:
+        if not self.bonds.groups:
+            return []
+        return [row for row in self._rows(self.bonds.groups.get(name_of(message), ())) if row != message.row]
+
+    def _rows(self, names: Iterable[str]) -> list[int]:
+        out: list[int] = []
+        for name in names:
+            id_, _, key = name.partition(" ")
+            query = "SELECT row FROM message WHERE id = ? AND key = ? ORDER BY path"
+            out += [int(row) for (row,) in self._db.execute(query, (id_, bytes.fromhex(key)))]
+        return out
+
+    def _carried(self, message: Known) -> Folded | None:
+        """Where a letter goes that did no more than carry another message: where that one has gone."""
+        inner = self._at(message.letter, f"{message.path}.1" if message.path else "1")
+        record = self._record(inner) if inner is not None else 0
+        return Folded(record, "forward", "forward", 1.0, message.comment) if record else None
+
+    # -- rows -------------------------------------------------------------------------------------------------
+
+    def _set(self, message: Known, fold: Fold) -> bool:
+        """Write down a decision; true when which messages are canonical has changed by it."""
+        db, row = self._db, message.row
+        record, rid, thread = db.execute("SELECT record, rid, thread FROM message WHERE row = ?", (row,)).fetchone()
+        new, was = record == 0, rid is not None
+        if isinstance(fold, Folded):
+            into, values = fold.into, (fold.relation, fold.method, fold.score, fold.comment, fold.stands)
+            metrics.FOLDED.labels(fold.relation).inc()
+        else:
+            into, values = row, ("original", "own", 1.0, message.comment, "")
+        if into != row and was:
+            index_words(db, row, add=False)
+            db.execute("UPDATE message SET rid = NULL, shown = NULL WHERE row = ?", (row,))
+        db.execute(
+            "UPDATE message SET record = ?, relation = ?, method = ?, score = ?, comment = ?, head = ? WHERE row = ?",
+            (into, *values, row),
+        )
+        if into == row and not was:
+            index_words(db, row, add=True)
+        if (into == row) != was:
+            name(db, message.order[2])
+        if record != into:
+            if not new and record != row:
+                threads.again(db, thread)
+            if into != row:
+                here, there = (
+                    db.execute("SELECT thread FROM message WHERE row = ?", (x,)).fetchone()[0] for x in (row, into)
+                )
+                threads.merge(db, min(here, there), max(here, there))
+        if new or record != into:
+            touch(db, row)
+        return (into == row) != was
+
+    def _at(self, letter: int, path: str, role: str = "") -> int | None:
+        query = "SELECT row FROM message WHERE letter = ? AND path = ? AND ? IN ('', role)"
+        return self._one(query, letter, path, role) or None
+
+    def _record(self, row: int) -> int:
+        return self._one("SELECT record FROM message WHERE row = ?", row)
+
+    def _is_fuller(self, row: int, record: int) -> bool:
+        return self._one("SELECT 1 FROM message WHERE row = ? AND record = ? AND head = 'fuller'", row, record) != 0
+
+    def _place_of(self, row: int) -> Placed:
+        return place(self._db, row)
+
+    def _one(self, query: str, *values: object) -> int:
+        row = self._db.execute(query, values).fetchone()
+        return int(row[0]) if row else 0
+
+
+def name(db: sqlite3.Connection, id_: str) -> None:
+    """Give the records of one message id theirs: the first in order has it, another one made from its letter."""
+    found = db.execute("SELECT row FROM message WHERE id = ? AND record = row", (id_,)).fetchall()
+    canonical = sorted(place(db, row) for (row,) in found)
+    db.executemany("UPDATE message SET rid = NULL WHERE row = ?", [(row,) for _order, row in canonical])
+    for n, (order, row) in enumerate(canonical):
+        rid = id_ if n == 0 else other_id(id_, order[3])
+        db.execute("UPDATE message SET rid = ? WHERE row = ?", (rid, row))
+
+
+def other_id(id_: str, placed: str) -> str:
+    """What a record is called whose message has another one's id. `placed` ends `Known.order`."""
+    return id_of(id_, placed, "")
+
+
+def call(db: sqlite3.Connection, id_: str) -> None:
+    """Let the other ids that messages of one id could have, or have had, name them forever, also after a rebuild."""
+    found = db.execute("SELECT row, key, path FROM message WHERE id = ?", (id_,)).fetchall()
+    if len(found) > 1:
+        names = [(other_id(id_, f"{key.hex()} {path}"), row) for row, key, path in found]
+        db.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", names)
+
+
+def show(db: sqlite3.Connection, record: int) -> None:
+    """Let a record show the fullest of its own and the fuller texts."""
+    row = db.execute("SELECT shown FROM message WHERE row = ? AND record = row", (record,)).fetchone()
+    if row is None:
+        return
+    best = db.execute(
+        "SELECT row FROM message WHERE record = ? AND head = 'fuller' "
+        "ORDER BY words DESC, exact, id, key, path LIMIT 1",
+        (record,),
+    ).fetchone()
+    if row[0] != (best[0] if best else None):
+        index_words(db, record, add=False)
+        db.execute("UPDATE message SET shown = ? WHERE row = ?", (best[0] if best else None, record))
+        index_words(db, record, add=True)
+        touch(db, record)
+
+
+def hide(db: sqlite3.Connection, row: int) -> None:
+    """Let no record show the text of a row that is to be changed or taken out; `show` chooses again."""
+    for (record,) in db.execute("SELECT row FROM message WHERE shown = ?", (row,)).fetchall():
+        index_words(db, record, add=False)
+        db.execute("UPDATE message SET shown = NULL WHERE row = ?", (record,))
+        index_words(db, record, add=True)
+
+
+def touch(db: sqlite3.Connection, row: int) -> None:
+    """Note that pages about the hour in which this message arrived are old."""
+    db.execute(
+        "INSERT OR REPLACE INTO touched SELECT list, arrived / 3600 * 3600, "
+        "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE row = ?",
+        (row,),
+    )
+
+
+def _within(fold: Fold, record: int) -> Fold:
+    return replace(fold, into=record) if isinstance(fold, Folded) else fold
+
+
+def _push(queue: list[Placed], item: Placed, after: Known) -> None:
+    if item[0] > after.order:
+        heapq.heappush(queue, item)

@@ -1,0 +1,226 @@
+"""Turns messages into rows and rows into what folding and readers see."""
+
+import base64
+import hashlib
+import json
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+import zstandard
+
+from listfold.model import (
+    Attachment,
+    Identity,
+    Known,
+    Letter,
+    ListName,
+    Message,
+    Person,
+    Record,
+    Sighting,
+    Span,
+)
+
+NO_DATE = 2**40  # an import without a date comes after every one that has one, whenever it was imported
+ZSTD_LEVEL = 3
+
+MESSAGE_COLUMNS = (
+    "letter, path, sha256, key, id, record, thread, message_id, list, domain, subject, subject_original, author_name, "
+    "author_address, date, date_source, offset, received, arrived, live, in_reply_to, refs, forwards, text, spans, "
+    "attachments, notes, stands, claimed, said, role, words, exact, hashes, subject_key, patch, relation, method, "
+    "score, comment, head, hashed"
+)
+INSERT = (
+    f"INSERT INTO message ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * len(MESSAGE_COLUMNS.split(',')))}) RETURNING row"
+)
+SIGHTING_COLUMNS = (
+    "letter, sha256, path, id, message_id, list, author_name, author_address, date, received, arrived, live, "
+    "relation, method, score, claimed, comment, row, record"
+)
+KNOWN_COLUMNS = (
+    "row, letter, path, claimed, live, received, date, id, key, record, message_id, list, author_name, "
+    "author_address, in_reply_to, stands, said, text, spans, role, words, exact, hashes, subject_key, patch, head"
+)
+
+Row = tuple[Any, ...]
+
+
+def pack(text: str) -> bytes:
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(text.encode())
+
+
+def size(head: bytes) -> int:
+    """Bytes of a packed text, as its first 18 bytes tell (RFC 8878 3.1.1: the frame's header)."""
+    return max(0, zstandard.frame_content_size(head))
+
+
+def unpack(blob: bytes) -> str:
+    return zstandard.ZstdDecompressor().decompress(blob).decode()
+
+
+def pack_spans(spans: tuple[Span, ...]) -> str:
+    return json.dumps([[s.kind, s.start, s.end, s.rule, s.confidence] for s in spans], separators=(",", ":"))
+
+
+def unpack_spans(text: str) -> tuple[Span, ...]:
+    return tuple(Span(*row) for row in json.loads(text))
+
+
+def order_of(
+    role: str, claimed: int, live: int, received: int, date: int | None, id_: str, place: str
+) -> tuple[int, int, str, str]:
+    """The fixed total order of DESIGN.md (Who is canonical): a message's own letter, then a claimed copy, then a
+    letter that did no more than carry one; the earliest; then what ties without arrival."""
+    rank = 2 if role == "forward" else int(claimed)
+    time = received if live else NO_DATE if date is None else date
+    return (rank, time, id_, place)
+
+
+def message_row(letter: Letter, message: Message, outer: Message, domain: str) -> Row:
+    """Values for INSERT; `record` and `thread` are 0 until the message is placed.
+
+    List and time of arrival are those of the letter's outer message: what an enclosed one says of them is a claim."""
+    arrived = letter.received if letter.live or outer.date is None else outer.date
+    identity = message.identity
+    return (
+        letter.id,
+        message.path,
+        bytes.fromhex(letter.sha256),
+        letter.key,
+        message.id,
+        0,
+        0,
+        message.message_id,
+        outer.list.id,
+        domain,
+        message.subject,
+        message.subject_original,
+        message.author.name,
+        message.author.address,
+        message.date,
+        message.date_source,
+        message.offset,
+        letter.received,
+        arrived,
+        int(letter.live),
+        message.in_reply_to,
+        json.dumps(message.references),
+        json.dumps(message.forwards),
+        pack(message.text),
+        pack_spans(message.spans),
+        json.dumps([[a.name, a.type, a.size, a.part] for a in message.attachments]),
+        json.dumps(message.notes),
+        message.relation,
+        int(message.claimed),
+        message.comment,
+        identity.role,
+        identity.words,
+        identity.exact,
+        array("q", identity.hashes).tobytes(),
+        identity.subject,
+        identity.patch,
+        "original",
+        "",
+        1.0,
+        None,
+        "",
+        hashed(message.message_id),
+    )
+
+
+def mailman(message_id: str) -> str:
+    """The name that Mailman 3 gives a Message-ID in its archives' addresses (X-Message-ID-Hash)."""
+    return base64.b32encode(
+        hashlib.sha1(message_id.strip("<>").encode("utf-8", "replace"), usedforsecurity=False).digest()
+    ).decode()
+
+
+def hashed(message_id: str) -> int:
+    """The first eight bytes of that name's hash, as an index holds them."""
+    return unmailman(mailman(message_id)) or 0
+
+
+def unmailman(name: str) -> int | None:
+    """The same of a name; None when it is none."""
+    try:
+        return int.from_bytes(base64.b32decode(name)[:8], "big", signed=True) if len(name) == 32 else None
+    except ValueError:
+        return None
+
+
+def unpack_hashes(blob: bytes) -> tuple[int, ...]:
+    return tuple(array("q", blob))
+
+
+def known(row: Row) -> Known:
+    """A row of KNOWN_COLUMNS as folding sees it."""
+    (number, letter, path, claimed, live, received, date, id_, key, record, message_id, list_id, name, address,
+     in_reply_to, stands, said, text, spans, role, words, exact, hashes, subject, patch, head) = row  # fmt: skip
+    return Known(
+        row=number,
+        letter=letter,
+        path=path,
+        order=order_of(role, claimed, live, received, date, id_, f"{key.hex()} {path}"),
+        canonical=record == number or head != "",
+        message_id=message_id,
+        list=list_id,
+        author=Person(name, address),
+        date=date,
+        in_reply_to=in_reply_to,
+        relation=stands,
+        claimed=bool(claimed),
+        comment=said,
+        text=unpack(text),
+        spans=unpack_spans(spans),
+        identity=Identity(role, words, exact, unpack_hashes(hashes), subject, patch),
+    )
+
+
+def sighting(row: Row) -> Sighting:
+    """A row of SIGHTING_COLUMNS."""
+    (letter, sha256, path, id_, message_id, list_id, name, address, date, received, arrived, live, relation, method,
+     score, claimed, comment, _row, _record) = row  # fmt: skip
+    return Sighting(
+        letter=letter,
+        sha256=sha256.hex(),
+        path=path,
+        id=id_,
+        message_id=message_id,
+        list=list_id,
+        author=Person(name, address),
+        date=date,
+        received=received,
+        arrived=arrived,
+        live=bool(live),
+        relation=relation,
+        method=method,
+        score=score,
+        claimed=bool(claimed),
+        comment=comment,
+    )
+
+
+def record(row: Mapping[str, Any], list_name: ListName, thread: str, sightings: tuple[Sighting, ...]) -> Record:
+    """The record of a canonical row (all columns) with its sightings."""
+    return Record(
+        id=row["rid"],
+        message_id=row["message_id"],
+        list=list_name,
+        lists=tuple(dict.fromkeys([row["list"], *sorted(s.list for s in sightings)])),
+        subject=row["subject"],
+        subject_original=row["subject_original"],
+        author=Person(row["author_name"], row["author_address"]),
+        date=row["date"],
+        date_source=row["date_source"],
+        offset=row["offset"],
+        thread=thread,
+        in_reply_to=row["in_reply_to"],
+        references=tuple(json.loads(row["refs"])),
+        forwards=tuple(json.loads(row["forwards"])),
+        text=unpack(row["text"]),
+        spans=unpack_spans(row["spans"]),
+        attachments=tuple(Attachment(*a) for a in json.loads(row["attachments"])),
+        notes=tuple(json.loads(row["notes"])),
+        sightings=sightings,
+    )

@@ -1,0 +1,126 @@
+"""Keeps counted what pages ask of a whole list: its texts, its letters by day and month, its threads by latest arrival.
+
+Triggers follow every change of `message`, whoever makes it: counts move by one, and a thread that changed is marked,
+to be summed up again before the commit. A page then costs what it shows and not what the list holds.
+"""
+
+import json
+import sqlite3
+
+THREAD_AUTHORS = 5  # names that a thread's row holds
+LAST_DAY = 2_932_896  # 9999-12-31, the last one with a four-digit year
+
+TABLES = f"""
+CREATE TABLE held (list TEXT PRIMARY KEY, records INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE daily (            -- letters by day of arrival (UTC, since 1970); list '' is all public ones together
+    list TEXT NOT NULL, day INTEGER NOT NULL, letters INTEGER NOT NULL, PRIMARY KEY (list, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE monthly (
+    list TEXT NOT NULL, month TEXT NOT NULL, letters INTEGER NOT NULL, PRIMARY KEY (list, month)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE talk (             -- a thread as each of its lists shows it; id opens it
+    thread INTEGER NOT NULL, list TEXT NOT NULL, records INTEGER NOT NULL, last INTEGER NOT NULL,
+    id TEXT NOT NULL, subject TEXT NOT NULL, authors TEXT NOT NULL, PRIMARY KEY (thread, list)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX talk_last ON talk (list, last, thread) WHERE records > 0;
+CREATE TABLE stirred (thread INTEGER PRIMARY KEY) STRICT;       -- threads whose rows in talk are old
+CREATE TRIGGER message_in AFTER INSERT ON message BEGIN
+    INSERT OR IGNORE INTO stirred VALUES (NEW.thread);
+    INSERT INTO daily SELECT NEW.list, NEW.arrived / 86400, 1 WHERE NOT EXISTS (SELECT 1 FROM message m
+        WHERE m.letter = NEW.letter AND m.list = NEW.list AND m.arrived / 86400 = NEW.arrived / 86400
+        AND m.row != NEW.row) ON CONFLICT (list, day) DO UPDATE SET letters = letters + 1;
+    INSERT INTO daily SELECT '', NEW.arrived / 86400, 1 WHERE NEW.domain = 'public' AND NOT EXISTS (SELECT 1
+        FROM message m WHERE m.letter = NEW.letter AND m.domain = 'public'
+        AND m.arrived / 86400 = NEW.arrived / 86400 AND m.row != NEW.row)
+        ON CONFLICT (list, day) DO UPDATE SET letters = letters + 1;
+END;
+CREATE TRIGGER message_out AFTER DELETE ON message BEGIN
+    INSERT OR IGNORE INTO stirred VALUES (OLD.thread);
+    UPDATE held SET records = records - 1 WHERE list = OLD.list AND OLD.record != 0
+        AND NOT EXISTS (SELECT 1 FROM message m WHERE m.record = OLD.record AND m.list = OLD.list);
+    UPDATE daily SET letters = letters - 1 WHERE list = OLD.list AND day = OLD.arrived / 86400 AND NOT EXISTS
+        (SELECT 1 FROM message m WHERE m.letter = OLD.letter AND m.list = OLD.list
+        AND m.arrived / 86400 = OLD.arrived / 86400);
+    UPDATE daily SET letters = letters - 1 WHERE list = '' AND day = OLD.arrived / 86400 AND OLD.domain = 'public'
+        AND NOT EXISTS (SELECT 1 FROM message m WHERE m.letter = OLD.letter AND m.domain = 'public'
+        AND m.arrived / 86400 = OLD.arrived / 86400);
+END;
+CREATE TRIGGER message_of AFTER UPDATE OF record ON message WHEN OLD.record != NEW.record BEGIN
+    UPDATE held SET records = records - 1 WHERE list = OLD.list AND OLD.record != 0
+        AND NOT EXISTS (SELECT 1 FROM message m WHERE m.record = OLD.record AND m.list = OLD.list);
+    INSERT INTO held SELECT NEW.list, 1 WHERE NEW.record != 0 AND NOT EXISTS (SELECT 1 FROM message m
+        WHERE m.record = NEW.record AND m.list = NEW.list AND m.row != NEW.row)
+        ON CONFLICT (list) DO UPDATE SET records = records + 1;
+END;
+CREATE TRIGGER message_moved AFTER UPDATE OF thread, record, rid ON message BEGIN
+    INSERT OR IGNORE INTO stirred VALUES (OLD.thread), (NEW.thread);
+END;
+CREATE TRIGGER daily_new AFTER INSERT ON daily WHEN NEW.day BETWEEN 0 AND {LAST_DAY} BEGIN
+    INSERT INTO monthly VALUES (NEW.list, strftime('%Y-%m', NEW.day * 86400, 'unixepoch'), NEW.letters)
+        ON CONFLICT (list, month) DO UPDATE SET letters = letters + NEW.letters;
+END;
+CREATE TRIGGER daily_more AFTER UPDATE OF letters ON daily WHEN NEW.day BETWEEN 0 AND {LAST_DAY} BEGIN
+    UPDATE monthly SET letters = letters + NEW.letters - OLD.letters
+        WHERE list = NEW.list AND month = strftime('%Y-%m', NEW.day * 86400, 'unixepoch');
+END;
+"""
+
+
+def sum_up(db: sqlite3.Connection) -> None:
+    """Write the rows of threads that changed; to be called before each commit that changes messages."""
+    for (thread,) in db.execute("SELECT thread FROM stirred").fetchall():
+        _thread(db, thread)
+    db.execute("DELETE FROM stirred")
+
+
+def _thread(db: sqlite3.Connection, thread: int) -> None:
+    db.execute("DELETE FROM talk WHERE thread = ?", (thread,))
+    found = db.execute(
+        "SELECT rid, list, record, arrived, role, subject, author_name, author_address FROM message "
+        "WHERE thread = ? ORDER BY coalesce(date, arrived), id, key, path",
+        (thread,),
+    ).fetchall()
+    opening = next((rid for rid, *_ in found if rid is not None), None)
+    if opening is None:
+        return
+    shown: dict[str, list[tuple[int, int, str, str]]] = {row[1]: [] for row in found}
+    for _rid, list_id, record, arrived, role, subject, name, address in found:
+        if role != "digest":
+            shown[list_id].append((record, arrived, subject, name or address.partition("@")[0]))
+    db.executemany(
+        "INSERT INTO talk VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(thread, list_id, *_summed(rows, opening)) for list_id, rows in shown.items()],
+    )
+
+
+def _summed(rows: list[tuple[int, int, str, str]], opening: str) -> tuple[int, int, str, str, str]:
+    """What one list shows of a thread; nothing where only digests hold it there, but its id all the same."""
+    authors = list(dict.fromkeys(name for *_, name in rows))[:THREAD_AUTHORS]
+    last = max((arrived for _, arrived, *_ in rows), default=0)
+    subject = rows[0][2] if rows else ""
+    return len({record for record, *_ in rows}), last, opening, subject, json.dumps(authors)
+
+
+def findings(db: sqlite3.Connection) -> list[str]:
+    """What is counted wrong, a line each: the counts against counting again."""
+    queries = {
+        "counts other texts than it holds": (
+            "SELECT list, records FROM held WHERE records > 0",
+            "SELECT list, count(DISTINCT record) FROM message WHERE record != 0 GROUP BY list",
+        ),
+        "counts other letters of a day than it holds": (
+            "SELECT list, day, letters FROM daily WHERE letters > 0",
+            "SELECT list, arrived / 86400 AS day, count(DISTINCT letter) FROM message GROUP BY list, day UNION ALL "
+            "SELECT '', arrived / 86400 AS day, count(DISTINCT letter) FROM message WHERE domain = 'public' "
+            "GROUP BY day",
+        ),
+        "shows a thread with other letters than it holds": (
+            "SELECT list, thread, records FROM talk WHERE records > 0",
+            "SELECT list, thread, count(DISTINCT record) FROM message WHERE role != 'digest' GROUP BY list, thread",
+        ),
+    }
+    out: list[str] = []
+    for what, (counted, true) in queries.items():
+        wrong = set(db.execute(counted)) ^ set(db.execute(true))
+        out += [f"list {name or 'of all'} {what}" for name in sorted({row[0] for row in wrong})]
+    return out

@@ -1,0 +1,336 @@
+"""Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from listfold import metrics
+from listfold.archive import lessons, rows, tally, threads
+from listfold.archive.bonds import Bonds
+from listfold.archive.gone import Gone, remember
+from listfold.archive.lessons import Footers, Teaching
+from listfold.archive.placing import Decide, Placing, call, hide, name, other_id, touch
+from listfold.archive.schema import create
+from listfold.archive.search import index_words
+from listfold.model import Letter, ListRule, Message, Reading, Rules
+from listfold.sqlite import DERIVED, open_writer
+
+TRIES = 3  # a letter whose worker died so often alone is marked failed
+WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
+
+
+class Writer:
+    """The archive's one writing connection. One thread at a time."""
+
+    def __init__(self, path: Path, rules: Rules, decide: Decide, teaching: Teaching | None = None) -> None:
+        """`decide` and `teaching` are core's pure functions; without `teaching` no list teaches its footers."""
+        self.path = path
+        self._db = open_writer(path, DERIVED)
+        create(self._db)
+        self._rules = rules
+        self._placing = Placing(self._db, decide, Bonds())
+        self._teaching = teaching
+        self._private = {rule.id for rule in rules.lists if rule.visibility == "private"}
+        self._frontier = 0  # every letter up to here is done under the present rules
+        self._db.execute("BEGIN IMMEDIATE")
+        for rule in rules.lists:
+            self._list(rule)
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    # -- progress ---------------------------------------------------------------------------------------------
+
+    def pending(self, last: int, limit: int) -> list[tuple[int, int]]:
+        """Up to `limit` letters of 1..last that have no progress under the present rules, with their attempts."""
+        out: list[tuple[int, int]] = []
+        start = self._frontier
+        while start < last and len(out) < limit:
+            end = min(start + WINDOW, last)
+            found = self._db.execute(
+                "SELECT letter, state, attempts FROM progress WHERE letter > ? AND letter <= ? AND rules = ?",
+                (start, end, self._rules.version),
+            ).fetchall()
+            state = {letter: (kind, attempts) for letter, kind, attempts in found}
+            for letter in range(start + 1, end + 1):
+                kind, attempts = state.get(letter, ("pending", 0))
+                if kind == "pending":
+                    out.append((letter, attempts))
+            if not out:
+                self._frontier = end
+            start = end
+        return out[:limit]
+
+    def attempt(self, letters: Sequence[int]) -> None:
+        """Note, durably and as they go to a worker, that these letters are being read.
+
+        One attempt says that a letter was under way in a batch, and is read alone next; only those that follow, when
+        it is alone, are its own."""
+        more = 1 if len(letters) == 1 else 0
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany(
+            "INSERT INTO progress VALUES (?, ?, 'pending', 1, '') ON CONFLICT (letter) DO UPDATE SET "
+            "attempts = iif(rules = excluded.rules, max(attempts + ?, 1), 1), rules = excluded.rules, "
+            "state = 'pending' WHERE state != 'purged' OR rules != excluded.rules",
+            [(letter, self._rules.version, more) for letter in letters],
+        )
+        self._db.execute("COMMIT")
+
+    def attempts(self, letters: Sequence[int]) -> list[int]:
+        query = "SELECT attempts FROM progress WHERE letter = ?"
+        return [int(self._db.execute(query, (letter,)).fetchone()[0]) for letter in letters]
+
+    def fail(self, letter: int, detail: str) -> None:
+        """Mark a letter that could not be read: it is kept, counted, and read again by `retry`."""
+        self._progress(letter, "failed", detail)
+        self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
+        metrics.FAILED.inc()
+
+    def retry(self) -> int:
+        """Make failed letters pending again; gives how many."""
+        self._frontier = 0
+        return self._db.execute("DELETE FROM progress WHERE state = 'failed'").rowcount
+
+    def heeded(self) -> int:
+        """The newest decision that this archive knows of."""
+        row = self._db.execute("SELECT value FROM published WHERE name = 'decided'").fetchone()
+        return int(row[0]) if row else 0
+
+    def heed(self, rules: Rules, decision: int, letters: Sequence[int], lists: Sequence[str]) -> None:
+        """Go by what was decided up to `decision`: these letters, those of these lists, and where lists changed all
+        that is held become pending. Nothing is being read meanwhile."""
+        self._rules = rules
+        self._private = {rule.id for rule in rules.lists if rule.visibility == "private"}
+        again = "UPDATE progress SET state = 'pending', attempts = 0 WHERE state IN ('read', 'held') AND "
+        self._db.execute("BEGIN IMMEDIATE")
+        for rule in rules.lists:
+            self._list(rule)
+        self._db.executemany(f"{again} letter = ?", [(letter,) for letter in letters])
+        self._db.executemany(f"{again} letter IN (SELECT letter FROM message WHERE list = ?)", [(x,) for x in lists])
+        if lists:
+            self._db.execute(f"{again} state = 'held'")
+        self._db.execute("INSERT OR REPLACE INTO published VALUES ('decided', ?)", (decision,))
+        self._db.execute("COMMIT")
+        self._frontier = 0
+
+    # -- readings ---------------------------------------------------------------------------------------------
+
+    def apply(self, batch: Sequence[tuple[Letter, Reading]]) -> None:
+        """Put readings into the archive. Idempotent on (letter, rules version): a letter read again replaces itself."""
+        with metrics.APPLY.time():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                here = set(self.without([letter.id for letter, _ in batch]))  # the others were purged meanwhile
+                batch = [item for item in batch if item[0].id in here]
+                loose: list[int] = []
+                other = []
+                for letter, reading in batch:
+                    changed = self._respanned(letter, reading)
+                    loose += self._forget(letter.id) if changed is None else changed
+                    other += [(letter, reading)] if changed is None else []
+                for letter, reading in other:
+                    loose += [self._insert(letter, message, reading.messages[0]) for message in reading.messages]
+                for letter, reading in batch:
+                    self._progress(letter.id, "held" if reading.held else "read", reading.held)
+                    self._db.execute("DELETE FROM settle WHERE letter = ?", (letter.id,))
+                self._place(loose)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        metrics.READ.inc(len(batch))
+
+    def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
+        """Take these letters out; the names of `gone` are remembered. Done twice it is the same."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            loose: list[int] = []
+            for letter in letters:
+                near = "SELECT row FROM message WHERE thread IN (SELECT thread FROM message WHERE letter = ?)"
+                for (row,) in self._db.execute(near, (letter,)).fetchall():
+                    self._touch(row)  # what answers it, or is told in one thread with it, is told otherwise now
+                loose += self._forget(letter)
+                self._progress(letter, "purged", "")
+                self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
+            self._place(loose)
+            remember(self._db, gone, secret)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def without(self, letters: Sequence[int]) -> list[int]:
+        """Those of these letters that are not marked as purged under the present rules."""
+        query = "SELECT 1 FROM progress WHERE letter = ? AND state = 'purged' AND rules = ?"
+        return [n for n in letters if not self._db.execute(query, (n, self._rules.version)).fetchone()]
+
+    def compact(self) -> bool:
+        """Leave nothing of what was taken out in index, free pages and WAL; false while a reader holds the WAL."""
+        self._db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
+        self._db.execute("VACUUM")
+        return not self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def learn(self) -> Footers | None:
+        """Draw the lessons of lists whose sample has changed; what all lists teach now, if any teaches otherwise."""
+        if self._teaching is None:
+            return None
+        self._db.execute("BEGIN IMMEDIATE")
+        changed = lessons.learn(self._db, self._teaching)
+        self._db.execute("COMMIT")
+        return lessons.learned(self._db) if changed else None
+
+    def learned(self) -> Footers:
+        return lessons.learned(self._db)
+
+    def settling(self, limit: int) -> list[int]:
+        """Letters that are to be read again because their list's footers became known."""
+        return [row[0] for row in self._db.execute("SELECT letter FROM settle ORDER BY letter LIMIT ?", (limit,))]
+
+    def bind(self, bonds: Bonds) -> None:
+        """Let placing hold what people decided. Whom decisions that are new to this archive are about is placed."""
+        query = "SELECT value FROM published WHERE name = 'bound'"
+        held = (self._db.execute(query).fetchone() or (0,))[0]
+        self._placing.bonds = bonds
+        fresh = {name for number, names in bonds.named.items() if number > held for name in names}
+        if bonds.number > held:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._place(self._placing.named(sorted(fresh)))
+                self._db.execute("INSERT OR REPLACE INTO published VALUES ('bound', ?)", (bonds.number,))
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def touched(self) -> tuple[list[tuple[str, int]], int]:
+        """(list, hour) pairs where something arrived or changed since they were published, and a mark for `publish`."""
+        found = self._db.execute("SELECT list, hour, seq FROM touched ORDER BY list, hour").fetchall()
+        return [(name, hour) for name, hour, _ in found], max((seq for _, _, seq in found), default=0)
+
+    def published(self, mark: int, until: int) -> None:
+        """Everything touched up to `mark` is published, and issues that closed up to `until` are."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("DELETE FROM touched WHERE seq <= ?", (mark,))
+        self._db.execute("INSERT OR REPLACE INTO published VALUES ('closed', ?)", (until,))
+        self._db.execute("COMMIT")
+
+    def published_until(self) -> int:
+        row = self._db.execute("SELECT value FROM published WHERE name = 'closed'").fetchone()
+        return int(row[0]) if row else 0
+
+    # -- inside a transaction -----------------------------------------------------------------------------------
+
+    def _progress(self, letter: int, state: str, detail: str) -> None:
+        self._db.execute(
+            "INSERT INTO progress VALUES (?, ?, ?, 0, ?) ON CONFLICT (letter) DO UPDATE SET "
+            "rules = excluded.rules, state = excluded.state, detail = excluded.detail",
+            (letter, self._rules.version, state, detail),
+        )
+
+    def _list(self, rule: ListRule) -> None:
+        self._db.execute(
+            "INSERT INTO list VALUES (?, ?, ?, -1, ?) ON CONFLICT (id) DO UPDATE SET visibility = excluded.visibility, "
+            "name = iif(excluded.name = '', name, excluded.name), named = -1, "
+            "address = iif(excluded.address = '', address, excluded.address)",
+            (rule.id, rule.name, rule.post, rule.visibility),
+        )
+
+    def _insert(self, letter: Letter, message: Message, outer: Message) -> int:
+        name = outer.list
+        domain = name.id if name.id in self._private else "public"
+        values = rows.message_row(letter, message, outer, domain)
+        row = int(self._db.execute(rows.INSERT, values).fetchone()[0])
+        call(self._db, message.id)
+        if message is outer:
+            arrived = letter.received if letter.live or outer.date is None else outer.date
+            self._db.execute(
+                "INSERT INTO list VALUES (?, ?, ?, ?, 'public') ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+                "address = excluded.address, named = excluded.named WHERE excluded.named < named "
+                "AND excluded.name != ''",
+                (name.id, name.name, name.address, arrived),
+            )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO fingerprint VALUES (?, ?)", [(value, row) for value in message.identity.hashes]
+        )
+        if message is outer and self._teaching is not None and message.identity.role != "digest":
+            lessons.sample(self._db, row, self._teaching)
+        threads.join(
+            self._db,
+            row,
+            threads.keys(
+                domain,
+                message.id,
+                message.message_id,
+                message.in_reply_to,
+                message.references,
+                message.forwards,
+            ),
+        )
+        return row
+
+    def _respanned(self, letter: Letter, reading: Reading) -> list[int] | None:
+        """Take over new spans where nothing else is read otherwise than before, as when a list's footers became known.
+
+        Gives the rows to be placed again (their own words, and so their comments, may be others); None when more than
+        spans has changed, or the letter is new."""
+        columns = "row, path, id, list, exact, domain, record, spans, said"
+        before = self._db.execute(
+            f"SELECT {columns} FROM message WHERE letter = ? ORDER BY row", (letter.id,)
+        ).fetchall()
+        outer = reading.messages[0].list.id if reading.messages else ""
+        domain = outer if outer in self._private else "public"
+        after = [(m.path, m.id, outer, m.identity.exact, domain) for m in reading.messages]
+        if not before or reading.held or [row[1:6] for row in before] != after:
+            return None
+        loose: list[int] = []
+        for (row, *_, record, spans, said), message in zip(before, reading.messages, strict=True):
+            now = rows.pack_spans(message.spans)
+            if (spans, said) == (now, message.comment):
+                continue
+            hide(self._db, row)
+            if record == row:
+                index_words(self._db, row, add=False)
+            self._db.execute("UPDATE message SET spans = ?, said = ? WHERE row = ?", (now, message.comment, row))
+            if record == row:
+                index_words(self._db, row, add=True)
+            loose += [row, *self._placing.held_by(row)]
+            self._touch(row)
+        return loose
+
+    def _forget(self, letter: int) -> list[int]:
+        """Take out a letter's messages; gives the rows of others that have to be placed again."""
+        columns = "row, thread, id, rid, hashes, list, key, path"
+        found = self._db.execute(f"SELECT {columns} FROM message WHERE letter = ?", (letter,)).fetchall()
+        again: list[int] = []
+        for row, *_ in found:
+            hide(self._db, row)
+        for row, _thread, id_, rid, hashes, list_id, key, path in found:
+            self._db.execute("DELETE FROM alias WHERE name = ?", (other_id(id_, f"{key.hex()} {path}"),))
+            lessons.forget(self._db, list_id, key)
+            if rid is not None:
+                index_words(self._db, row, add=False)
+            values = [(value, row) for value in rows.unpack_hashes(hashes)]
+            self._db.executemany("DELETE FROM fingerprint WHERE hash = ? AND row = ?", values)
+            again += self._placing.held_by(row)
+            self._touch(row)
+        self._db.execute("DELETE FROM message WHERE letter = ?", (letter,))
+        for id_ in {id_ for _row, _thread, id_, rid, *_ in found if rid is not None}:
+            self._name(id_)
+        for thread in {thread for _row, thread, *_ in found}:
+            threads.again(self._db, thread)
+        return again
+
+    def _place(self, loose: list[int]) -> None:
+        """The last step of every transaction that changes messages."""
+        self._placing.place(loose)
+        tally.sum_up(self._db)
+
+    def _name(self, id_: str) -> None:
+        name(self._db, id_)
+
+    def _touch(self, row: int) -> None:
+        touch(self._db, row)

@@ -1,0 +1,57 @@
+"""The words by which mail programs introduce a quote, by language, each with a line that has them.
+
+Structure comes first (core.quote): a colon, an address or a date, and a quote below. These words decide where
+structure does not, and where the quote has no marks.
+"""
+
+ATTRIBUTION_WORDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("en", ("wrote", "writes", "said", "says", "has written"),
+     "On Mon, Jan 2, 2012 at 3:04 PM, A <a@example.org> wrote:"),
+    ("de", ("schrieb", "schreibt", "hat geschrieben", "geschrieben"), "Am 02.01.2012 um 15:04 schrieb A:"),
+    ("fr", ("a écrit", "écrit", "a ecrit", "à écrit", "a envoyé"), "Le 02/01/2012 15:04, A a écrit :"),
+    ("es", ("escribió", "escribio", "escribiste", "ha escrito", "escribe"),
+     "El 2 de enero de 2012 15:04, A <a@example.org> escribió:"),
+    ("pt", ("escreveu", "escreveste", "disse"), "Em 2 de janeiro de 2012 15:04, A <a@example.org> escreveu:"),
+    ("it", ("ha scritto", "scrisse", "scrive", "hai scritto"), "Il 02/01/2012 15:04, A ha scritto:"),
+    ("nl", ("schreef", "het volgende geschreven", "schrijft"), "Op 2 januari 2012 15:04 schreef A <a@example.org>:"),
+    ("sv", ("skrev", "skriver"), "Den 2 januari 2012 15:04 skrev A <a@example.org>:"),
+    ("da", ("skrev", "skriver"), "Den 2. jan. 2012 kl. 15.04 skrev A <a@example.org>:"),
+    ("nb", ("skrev", "skriver"), "2. jan. 2012 kl. 15:04 skrev A <a@example.org>:"),
+    ("fi", ("kirjoitti", "kirjoittaa"), "A <a@example.org> kirjoitti 2.1.2012 kello 15.04:"),
+    ("pl", ("napisał", "pisze", "naskrobał"), "W dniu 2 stycznia 2012 15:04 użytkownik A <a@example.org> napisał:"),
+    ("cs", ("napsal", "píše"), "Dne 2. ledna 2012 15:04 A <a@example.org> napsal(a):"),
+    ("sk", ("napísal", "píše"), "Dňa 2. januára 2012 15:04 A <a@example.org> napísal(a):"),
+    ("hu", ("írta", "írt:"), "2012. január 2. 15:04 A írta, <a@example.org>:"),
+    ("ro", ("a scris", "scrie"), "În lun., 2 ian. 2012 la 15:04, A <a@example.org> a scris:"),
+    ("ru", ("пишет", "написал", "писал", "пишешь"),
+     "2 января 2012 г., 15:04 пользователь A <a@example.org> написал:"),
+    ("uk", ("пише", "написав", "писав", "написала"), "пн, 2 січ. 2012 о 15:04 A <a@example.org> пише:"),
+    ("bg", ("написа", "пише"), "На 2 януари 2012 г., 15:04, A <a@example.org> написа:"),
+    ("sr", ("је написао", "пише", "je napisao"), "Дана 2. јануар 2012. 15.04, A <a@example.org> је написао/ла:"),
+    ("hr", ("je napisao", "je napisala", "piše", "napisao"),
+     "Dana 2. siječnja 2012. u 15:04 A <a@example.org> je napisao/la:"),
+    ("sl", ("je napisal", "je oseba", "piše"),
+     "Oseba A <a@example.org> je 2. januar 2012 ob 15:04 napisala/je napisal:"),
+    ("el", ("έγραψε", "γράφει"), "Στις 2 Ιαν 2012 3:04 μ.μ., ο χρήστης A <a@example.org> έγραψε:"),
+    ("tr", ("yazdı", "yazmış", "şunu yazdı"), "A <a@example.org>, 2 Oca 2012 Pzt, 15:04 tarihinde şunu yazdı:"),
+    ("he", ("כתב", "כתבה", "מאת"), "בתאריך 2 בינואר 2012 בשעה 15:04, מאת A <a@example.org>:"),
+    ("ar", ("كتب", "كتبت"), "في 2 يناير 2012 3:04 م، كتب A <a@example.org>:"),
+    ("fa", ("نوشت", "نوشته"), "در ۲ ژانویه ۲۰۱۲، A <a@example.org> نوشت:"),
+    ("zh", ("写道", "寫道", "写到", "於", "写了"), "在 2012年1月2日 下午3:04，A <a@example.org>写道："),
+    ("ja", ("書きました", "さんは書", "のメール", "wrote"), "2012年1月2日 15:04 A <a@example.org> さんは書きました:"),
+    ("ko", ("작성:", "님이 작성", "씀:", "작성했습니다", "님이 쓴"),
+     "2012년 1월 2일 오후 3:04, A <a@example.org>님이 작성:"),
+    ("vi", ("đã viết", "viết:"), "Vào 15:04, Th 2, 2 thg 1, 2012 A <a@example.org> đã viết:"),
+    ("th", ("เขียน", "เขียนว่า"), "ในวันที่ 2 ม.ค. 2012 15:04 น. A <a@example.org> เขียนว่า:"),
+    ("id", ("menulis", "menuliskan"), "Pada tanggal 2 Januari 2012 15.04, A <a@example.org> menulis:"),
+    ("ca", ("va escriure", "ha escrit", "escrigué"), "El dl., 2 de gen. 2012, 15:04, A <a@example.org> va escriure:"),
+    ("gl", ("escribiu",), "O 2 de xaneiro de 2012 15:04, A <a@example.org> escribiu:"),
+    ("eu", ("idatzi", "igorleak"), "2012 urt. 2 15:04, A <a@example.org> igorleak idatzi zuen:"),
+    ("et", ("kirjutas",), "Kuupäev 2. jaanuar 2012 15:04 kirjutas A <a@example.org>:"),
+    ("lt", ("rašė", "parašė"), "2012 m. sausio 2 d. 15:04, A <a@example.org> rašė:"),
+    ("lv", ("rakstīja",), "2012. gada 2. janvārī 15:04, A <a@example.org> rakstīja:"),
+    ("hi", ("ने लिखा", "लिखा"), "2 जनवरी 2012 15:04 को A <a@example.org> ने लिखा:"),
+    ("eo", ("skribis",), "Je 2012-01-02 15:04, A <a@example.org> skribis:"),
+)  # fmt: skip
+
+WROTE: tuple[str, ...] = tuple(dict.fromkeys(word for _, words, _ in ATTRIBUTION_WORDS for word in words))

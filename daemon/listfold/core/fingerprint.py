@@ -1,0 +1,163 @@
+"""Makes what folding compares: own words, an exact hash, sampled shingles.
+
+Wrapping, charset, transfer encoding, quote prefixes, list footers and signatures disappear here; what is left is the
+same for every copy of a text. Words in order become 5-word shingles, each a 64-bit hash. A short text keeps all of
+them, a longer one those that are 0 mod 4 (FracMinHash, Irber and others 2022), so that containment can be told both
+ways from two samples alone. blake2b has a fixed personalisation: every rebuild finds the same numbers.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Literal
+
+from listfold.model import CUT_CONFIDENCE, CUT_KINDS, Identity, Span
+
+Role = Literal["text", "reply", "forward", "digest"]
+
+SHINGLE = 5  # words; FOLDING.md, The method, 4
+KEEP_ALL = 96  # up to so many shingles all are kept
+SAMPLE = 4  # above that those that are 0 mod 4
+MAX_HASHES = 512  # the lowest of them
+MAX_WORDS = 65_536  # shingles are made of so many words at most, so that a huge letter costs a bounded time
+
+PERSON_WORD = b"listfold.word.1"
+PERSON_EXACT = b"listfold.exact.1"
+
+MASK = (1 << 64) - 1
+HALF = 1 << 63  # makes an unsigned hash a signed one, as SQLite keeps it
+BASE = 0x9E3779B97F4A7C15  # odd: 2**64 / golden ratio (Knuth, TAOCP 3, 6.4)
+BASE_OUT = pow(BASE, SHINGLE - 1, 1 << 64)  # what a word weighs when it leaves the window
+MIX = 0xBF58476D1CE4E5B9  # splitmix64's first multiplier (Steele and others 2014)
+
+# What another person wrote, or a program: never a message's own words.
+NOT_OWN = frozenset({"quote", "attribution", "forward_header", "forwarded", "signature", "footer", "disclaimer"})
+
+OPENED = "unwrap"  # the rule of spans whose lines are a message of their own
+
+WORD = re.compile(r"\w+")
+QUOTE_PREFIX = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+# Soft hyphens, zero-width marks and byte order marks come and go with the mail program, inside of words.
+INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+
+# "[PATCH v2 1/3]", "[PATCH net-next RESEND 02/10]", "[RFC PATCH]", "[RESEND PATCH V3]"
+PATCH = re.compile(r"\[([^\[\]]{0,80}\bPATCH(?:v\d{1,3})?\b[^\[\]]{0,80})\]", re.IGNORECASE)
+VERSION = re.compile(r"\bv\.?(\d{1,3})\b|\bPATCHv(\d{1,3})\b", re.IGNORECASE)
+RELEASE = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,4}){1,3}\b")
+SERIES = re.compile(r"\b0*(\d{1,4})\s*/\s*0*(\d{1,4})\b")
+TAG = re.compile(r"\s*\[[^\[\]]{0,80}\]\s*")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, in order: NFKC, casefolded, without punctuation."""
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text.translate(INVISIBLE)).casefold()
+    words = WORD.findall(text)
+    if "_" in text:  # rules of underscores, and _emphasis_ that HTML does not write
+        words = [word for word in (word.strip("_") for word in words) if word]
+    return tuple(words)
+
+
+def own(text: str, spans: tuple[Span, ...], role: str) -> tuple[str, ...]:
+    """The normalised words that are the message's own under its role (spans of learned rules do not count).
+
+    A text's and a reply's are what its author wrote; a forward's are the forwarded text; a digest's all but cut spans.
+    """
+    if role == "forward":
+        lines = text.split("\n")
+        inner = [line for s in spans if s.kind == "forwarded" for line in lines[s.start : s.end]]
+        return words_of(QUOTE_PREFIX.sub("", "\n".join(inner)))
+    left_out = NOT_OWN if role in ("text", "reply") else CUT_KINDS
+    gone = [s for s in spans if s.kind in left_out and counts(s, role)]
+    if gone:
+        lines = text.split("\n")
+        for s in gone:
+            for n in range(s.start, min(s.end, len(lines))):
+                lines[n] = ""
+        text = "\n".join(lines)
+    return words_of(QUOTE_PREFIX.sub("", text) if ">" in text else text)
+
+
+def counts(span: Span, role: str) -> bool:
+    """Whether a span may be left out of an identity: what a list taught us may change, an identity may not. Text under
+    a header that was not opened as a forward belongs to the text that shows it, unless that is a reply."""
+    if span.kind in ("forwarded", "forward_header") and role == "text":
+        return span.rule == OPENED
+    return not span.rule.startswith("learned") and (span.kind not in CUT_KINDS or span.confidence >= CUT_CONFIDENCE)
+
+
+def identity(text: str, spans: tuple[Span, ...], role: Role, subject: str) -> Identity:
+    """What folding compares of one message. `subject` is without list tag and Re:, patch tags still on."""
+    words = own(text, spans, role)
+    return Identity(
+        role=role,
+        words=len(words),
+        exact=exact(words),
+        hashes=() if role == "digest" else sample(shingles(words)),  # a digest shows others' texts: it matches whole
+        subject=plain_subject(subject),
+        patch=patch_of(subject),
+    )
+
+
+def exact(words: tuple[str, ...]) -> int:
+    """Signed 64-bit hash of all words; 0 when there are none."""
+    return hash64(" ".join(words), PERSON_EXACT) if words else 0
+
+
+def shingles(words: tuple[str, ...]) -> list[int]:
+    """The hash of every run of five words, in order; none for a text of fewer words.
+
+    Each word is hashed once; a run is a polynomial of its words' hashes, rolled along, and mixed at the end so that
+    the lowest bits, by which is sampled, depend on all the others.
+    """
+    hashes = [word_hash(word) for word in words[:MAX_WORDS]]
+    if len(hashes) < SHINGLE:
+        return []
+    rolled = 0
+    for h in hashes[: SHINGLE - 1]:
+        rolled = (rolled * BASE + h) & MASK
+    found = []
+    for last, first in zip(hashes[SHINGLE - 1 :], [0, *hashes], strict=False):
+        rolled = ((rolled - first * BASE_OUT) * BASE + last) & MASK
+        mixed = ((rolled ^ (rolled >> 31)) * MIX) & MASK
+        found.append((mixed ^ (mixed >> 29)) - HALF)
+    return found
+
+
+@lru_cache(maxsize=1 << 15)
+def word_hash(word: str) -> int:
+    """Unsigned 64 bits."""
+    digest = blake2b(word.encode("utf-8", "replace"), digest_size=8, person=PERSON_WORD).digest()
+    return int.from_bytes(digest, "big")
+
+
+def sample(hashes: list[int]) -> tuple[int, ...]:
+    """Sorted, each once: all up to 96, else those that are 0 mod 4, at most the 512 lowest."""
+    unique = set(hashes)
+    if len(unique) > KEEP_ALL:
+        unique = {h for h in unique if h % SAMPLE == 0}
+    return tuple(sorted(unique)[:MAX_HASHES])
+
+
+def hash64(text: str, person: bytes) -> int:
+    digest = blake2b(text.encode("utf-8", "replace"), digest_size=8, person=person).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def plain_subject(subject: str) -> str:
+    """A subject as it is compared: its words, without bracketed tags. Relays fold long subjects at any comma."""
+    return " ".join(words_of(TAG.sub(" ", subject) if "[" in subject else subject))
+
+
+def patch_of(subject: str) -> str:
+    """The patch tuple of a subject, "v2 1/3": version 1 and number 1/1 when it names none; "" when it is no patch.
+    A release that the patch is made for ("[PATCH 5.4.33 1/2]") belongs to it."""
+    tag = PATCH.search(subject)
+    if tag is None:
+        return ""
+    version = VERSION.search(tag[1])
+    series = SERIES.search(tag[1])
+    release = RELEASE.search(tag[1])
+    number = (version[1] or version[2]) if version else "1"
+    of = f"{series[1]}/{series[2]}" if series else "1/1"
+    return f"v{int(number)} {of}" + (f" {release[0]}" if release else "")

@@ -1,0 +1,227 @@
+"""Finds list footers: by what they say, and by what the message's own List-* fields say.
+
+A block is judged by its content; the line drawn above it only says where it may begin. A footer ends with a
+paragraph that shows itself to be one: what an author wrote under a quoted footer stays.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from listfold.core.block import code, dashes, last, quoted, ruler, version
+from listfold.core.rule import Rule, found, plain
+from listfold.model import Span
+
+FOOTER_LINES = 24  # that are not blank; the longest of list managers (Yahoo Groups) have about 20
+FOOTER_REACH = 48  # lines with blank ones
+MAX_LINE = 600  # characters: beyond, only the table is asked
+SHORTEST_NEEDLE = 8  # of a List-* value: "a@b.org" is too little to know a line by
+SHORT_RULES = ("---", "***", "===", "___")  # too short to be drawn anywhere but over a footer
+WRAPPED = 55  # characters: a longer line may go on in the next
+
+_COMMAND = re.compile(
+    r"[-+._](?:unsubscribe|unsub|leave|request|help|subscribe|off|signoff|owner|faq|digest|bounces)"
+    r"(?:-[\w.=+-]{1,80})?(?:@| at )[\w.-]{3}"
+    r"|\b(?:majordomo|listserv|sympa|mailman|listar|ecartis|minimalist|listproc|listmaster)(?:@| at )[\w.-]{3}"
+)
+_LINK = re.compile(r"(?:https?://|www\.|mailto:)\S{4}|\w(?:@| at )[\w-]{1,63}\.[\w.-]{2}")
+_LIST_LINK = re.compile(
+    r"://[^\s/]{1,253}\S{0,200}?"
+    r"(?:listinfo|mailman|sympa|listserv|/wa\.exe|/unsub|/optout|/lists?/|/groups?/|/g/|/subscri|/archives?/"
+    r"|/hyperkitty)"
+)
+# Words for leaving, in stems: beside a link or an address they tell what the link is for.
+LEAVE = (
+    "unsubscribe", "unsubscription", "opt out", "opt-out", "signoff", "sign off", "désinscri", "desinscri",
+    "désabonn", "desabonn",
+    "abmeld", "abbestell", "austragen", "abzubestellen", "darse de baja", "desuscri", "cancelar su", "cancelar la",
+    "descadastr",
+    "cancelar a", "sair da lista", "disiscri", "cancellarsi", "revocare", "uitschrij", "afmeld", "opzeggen",
+    "avprenumer", "avsluta",
+    "avmeld", "melde deg av", "frameld", "poistu", "wypisa", "rezygn", "odhlá", "odhlás", "leiratkoz", "dezabon",
+    "отпис", "отказаться",
+    "відпис", "отпиш", "διαγραφ", "απεγγραφ", "üyelikten", "abonelikten", "çıkmak", "退订", "取消订阅", "退出",
+    "退訂", "取消訂閱",
+    "退会", "配信停止", "購読解除", "登録解除", "구독 취소", "탈퇴", "수신거부", "hủy đăng ký",
+    "berhenti berlangganan", "لإلغاء",
+    "zur abmeldung", "abmeldung von", "abmeldung:", "leave the list", "leave this list", "to leave the group",
+    "leave this group", "to stop receiving", "remove yourself", "be removed from this list", "be removed from the list",
+    "quitter la liste", "quitter ce groupe", "dar de baja", "darte de baja", "borrarse", "abandonar la lista",
+    "abandonar el grupo", "abandonar este grupo", "sair deste grupo", "sair do grupo", "remover-se",
+    "annullare l'iscrizione", "cancellare l'iscrizione", "uscire dalla lista", "uscire dal gruppo", "uit te schrijven",
+    "af te melden", "lämna listan", "gå ur listan", "melde seg av", "forlade listen", "eroa listalta", "peruuta tilaus",
+    "wypisz", "opuścić list", "odhláš", "părăsi", "отказ от", "покинуть групп", "покинуть спис", "вийти з груп",
+    "напуштање листе", "listeden ayrıl", "gruptan ayrıl", "üyeliğinizi", "購読を解除", "購読の解除", "脱退",
+    "구독 해지", "수신 해지", "가입 취소", "rời khỏi", "keluar dari", "ออกจากกลุ่ม", "ยกเลิกการ", "إلغاء الاشتراك",
+    "لغو عضویت", "יציאה מ", "सदस्यता समाप्त", "सदस्यता रद्द", "atsisaky", "atteikties", "listist lahku", "loobu",
+    "одјав", "donar-vos de baixa", "darse de baixa", "harpidetza",
+    "הסרה", "odjav", "odjava", "malabon", "donar-se de baixa", "baixa de la llista", "ملغاة",
+)  # fmt: skip
+_REFERENCE = re.compile(r"\[\w{1,4}\]|\d{1,2}[.)] ")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a footer of this message's list would say: values of its List-* fields, the list's names, table rules."""
+
+    needles: tuple[str, ...]
+    names: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+    def weigh(self, line: str) -> tuple[int, str]:
+        """How much a line speaks for a footer, as a rule's weight and 0 for nothing; and who says so."""
+        bare = plain(line)
+        best, who = 0, ""
+        if _REFERENCE.match(bare):
+            return 0, ""
+        for rule in self.rules:
+            if rule.weight > best and found(rule.phrase, bare):
+                best, who = rule.weight, rule.name
+        if best > 1 or len(bare) > MAX_LINE:
+            return best, who
+        if "@" in bare or "://" in bare or " at " in bare or "www." in bare:
+            if any(needle in bare for needle in self.needles):
+                return 2, "list-headers"
+            if _COMMAND.search(bare):
+                return 2, "list-command"
+            if any(word in bare for word in LEAVE) and _LINK.search(bare):
+                return 2, "leave-link"
+            if _LIST_LINK.search(bare) or (len(bare) < 120 and _LINK.search(bare)):
+                return 1, "list-link"
+        return (best, who) if best else (int(any(name in bare for name in self.names)), "list-name")
+
+
+def needles_of(urls: Sequence[str]) -> tuple[str, ...]:
+    """List-* URLs and addresses as they can be found in a line: casefolded, no scheme, no query; both with and
+    without the "at" of archives."""
+    values: dict[str, None] = {}
+    for url in urls:
+        bare = url.strip("<> ").casefold().split("?")[0]
+        for scheme in ("mailto:", "https://", "http://"):
+            bare = bare.removeprefix(scheme)
+        bare = bare.rstrip("/")
+        if len(bare) < SHORTEST_NEEDLE or ("@" not in bare and "/" not in bare):
+            continue
+        values[bare] = None
+        if "@" in bare:
+            values[bare.replace("@", " at ")] = None
+    return tuple(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a block that is not blank."""
+
+    at: int
+    weight: int
+    who: str
+    wrapped: bool  # it goes on what the line above began
+
+
+def footer(lines: Sequence[str], end: int, floor: int, signs: Signs, seams: Sequence[int] = ()) -> Span | None:
+    """The list footer that ends at `end` (the line after it), or None. A seam, where a MIME part begins, counts as a
+    drawn line: Mailman adds its footer as a part of its own when the message is not plain text."""
+    top = max(floor, end - FOOTER_REACH)
+    bottom = end
+    while bottom > top and ruler(lines[bottom - 1]):
+        bottom = last(lines, bottom - 1, top)
+    rows: list[Row] = []
+    for at in range(bottom - 1, top - 1, -1):
+        line = lines[at]
+        if at + 1 in seams and (verdict := _judge(lines, bottom, rows, False)):
+            return Span("footer", at + 1, end, max(rows, key=lambda row: row.weight).who, verdict)
+        if not line.strip():
+            continue
+        if quoted(line) or code(line):
+            break
+        separator = dashes(line) or line.strip() in SHORT_RULES
+        if separator or ruler(line):
+            if separator and rows and len(rows) <= 1 and version(lines[rows[-1].at]):
+                break
+            if verdict := _judge(lines, bottom, rows, separator):
+                who = max(rows, key=lambda row: row.weight).who
+                return Span("footer", _opening(lines, at, top), end, who, verdict)
+            if line.strip() not in SHORT_RULES:
+                continue
+        weight, who = signs.weigh(line)
+        if weight < 2 and rows and _leads(line, lines[rows[-1].at]):
+            weight, who = 2, "leave-link"
+        rows.append(Row(at, weight, who, at > top and len(lines[at - 1]) > WRAPPED and bool(lines[at - 1].strip())))
+        if len(rows) > FOOTER_LINES:
+            break
+    return _open_end(lines, bottom, end, rows)
+
+
+def _leads(line: str, below: str) -> bool:
+    """Whether a line says how to leave, and the next one where: an address or a link and nothing else."""
+    bare = plain(line)
+    alone = len(below.split()) == 1 and _LINK.search(plain(below)) is not None
+    return alone and bare.endswith((":", "：")) and any(word in bare for word in LEAVE)
+
+
+def _judge(lines: Sequence[str], bottom: int, rows: Sequence[Row], separator: bool) -> float:
+    """How sure a block under a drawn line is a footer; 0 when it is not. `rows` from the last to the first."""
+    weights = [row.weight for row in rows]
+    if not weights or max(weights) < 2 or not _closed(lines, bottom, rows):
+        return 0.0
+    strong = sum(weight >= 2 for weight in weights)
+    none = sum(not row.weight and not row.wrapped for row in rows)
+    known = len(rows) - none
+    proved = separator and weights[0] == 3  # under a separator it is a signature, or a footer that proves itself
+    if separator and not weights[-1] and not proved:
+        return 0.0
+    if none > known + 1 or (none >= known and not weights[-1] and not proved):
+        return 0.0
+    return 0.99 if strong >= 2 else 0.9
+
+
+def _closed(lines: Sequence[str], bottom: int, rows: Sequence[Row]) -> bool:
+    """Whether the last paragraph is the footer's: it gives an address, a link or what only footers say. People who
+    write below one speak of the list too."""
+    silent = 0
+    following = bottom
+    for row in rows:
+        if any(not lines[n].strip() for n in range(row.at + 1, following)) and following < bottom:
+            return False
+        if row.weight > 1 or (row.weight and _LINK.search(plain(lines[row.at]))):
+            return silent <= 2
+        silent += not row.weight and not row.wrapped
+        following = row.at
+    return False
+
+
+def _opening(lines: Sequence[str], at: int, top: int) -> int:
+    """Some footers have two lines drawn above them."""
+    above = lines[at - 1] if at > top else ""
+    return at - 1 if (ruler(above) and len(above.strip()) >= 20) or (above and dashes(above)) else at
+
+
+def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row]) -> Span | None:
+    """A footer with nothing drawn above it: the lines at the end that say one thing after another of the list.
+
+    It begins with a sentence that proves it; a line that authors write too does not begin one.
+    """
+    if not _closed(lines, bottom, rows):
+        return None
+    best: Row | None = None
+    none = strong = 0
+    following = bottom
+    for row in rows:
+        gap = any(not lines[n].strip() for n in range(row.at + 1, following)) and following < bottom
+        following = row.at
+        if row.weight == 0 and not row.wrapped:
+            none += 1
+            if none > 1 or gap:
+                break
+            continue
+        strong += row.weight >= 2
+        if row.weight == 3 and none < max(1, strong):
+            best = row
+    if best is None:
+        return None
+    if strong >= 2:
+        return Span("footer", best.at, end, best.who, 0.9)
+    # One sentence alone is a footer when it stands apart under the author's words: it may be the author's advice.
+    above = last(lines, best.at)
+    apart = 0 < above < best.at and not quoted(lines[above - 1])
+    return Span("footer", best.at, end, best.who, 0.75 if apart else 0.4)

@@ -1,0 +1,204 @@
+"""Tells where a forwarded or quoted message begins inside a text.
+
+A separator alone, or a block of header labels alone, opens a message. Labels are looked up, never searched for,
+so that a line costs the same whatever it holds.
+"""
+
+import re
+from collections.abc import Sequence
+
+from listfold.core.forward_words import END_PHRASES, FORWARD_PHRASES, LABELS, ORIGINAL_PHRASES, OTHER
+
+MAX_BLOCK = 40  # lines of a header block that are read: more is a list of names, not a header
+MAX_LINE = 1000  # characters of a line that are looked at (RFC 5322 2.1.1 allows 998)
+
+FIELDS = ("from", "date", "to", "cc", "subject")
+
+
+def _table() -> dict[str, str]:
+    """Label to field. A word that is two fields in two languages ("a", "do") keeps the first that claims it."""
+    table: dict[str, str] = {}
+    for row in LABELS:
+        columns = (row.sender, row.date, row.to, row.cc, row.subject)
+        for name, words in zip(FIELDS, columns, strict=True):
+            for word in words.split("|"):
+                table.setdefault(word.casefold(), name)
+    for word, name in OTHER.items():
+        table.setdefault(word, name)
+    return table
+
+
+FIELD_OF = _table()
+FORWARD = frozenset(phrase.casefold() for _, phrases in FORWARD_PHRASES for phrase in phrases)
+ORIGINAL = frozenset(phrase.casefold() for _, phrases in ORIGINAL_PHRASES for phrase in phrases)
+_BEGINNINGS = frozenset(phrase[:2] for phrase in (*FORWARD, "this is a forwarded message"))
+# Apple and others announce a forward by a sentence with a colon, without any rule around it.
+_OPENERS = ("begin", "start", "début", "anfang", "inicio", "início", "inizio", "начало", "початок", "začátek",
+            "začiatok", "početak", "početek", "początek", "început", "έναρξη", "bắt đầu", "下面", "以下", "開始",
+            "inici", "begynd", "بداية", "תחילת")  # fmt: skip
+
+LABEL_LINE = re.compile(
+    r"\s{0,8}[*_]{0,2}([^\W\d_][^:：\n*]{0,31})[*_]{0,2}[ \t\xa0]?[:：][*_]{0,2}[ \t\xa0]*(.*)", re.DOTALL
+)
+QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
+DECORATION = "-_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
+MUTT = re.compile(r"forwarded (?:message|mail|email) from (.{1,200})", re.IGNORECASE)
+LOTUS = re.compile(
+    r"(?:forwarded by|weitergeleitet von|transféré par|transmis par|reenviado por|inoltrato da|encaminhado por"
+    r"|doorgestuurd door|vidarebefordrat av|videresendt af|przesłane przez)"
+    r" (.{1,200}?) (?:on|am|le|el|il|em|op|den|w dniu) (.{6,60})",
+    re.IGNORECASE,
+)
+GIT_FROM = re.compile(r"From [0-9a-f]{12,64} \w{3} \w{3} ")
+THE_BAT = re.compile(r"={2,}8<?={3,}.{0,10}original message text.{0,10}={3,}", re.IGNORECASE)
+
+
+def label_of(line: str) -> tuple[str, str] | None:
+    """(field, value) of a header line as mail programs show it, "" as the field of one that nobody needs."""
+    match = LABEL_LINE.match(line[:MAX_LINE])
+    if match is None:
+        return None
+    field = FIELD_OF.get(" ".join(match[1].casefold().split()))
+    return None if field is None else (field, match[2].strip(" \t*\xa0\u200e"))
+
+
+def separator_of(line: str) -> tuple[str, dict[str, str]] | None:
+    """(style, fields) when a line announces a message: "---------- Forwarded message ---------" and its like."""
+    if len(line) > 300:
+        return None
+    left = line.lstrip()
+    if left[:2].isalnum() and left[:2].isascii() and left[:2].lower() not in _BEGINNINGS:
+        return None  # most lines
+    bare = line.strip(DECORATION)
+    phrase = " ".join(bare.rstrip(":：. ").casefold().split())
+    dashes = len(left) - len(left.lstrip("-"))
+    ruled = dashes >= 2 or left[:2] in ("==", "__", "**", "——", "──", "##", "~~")
+    if phrase in FORWARD:
+        if ruled:
+            return {8: "thunderbird", 10: "gmail"}.get(dashes, "forward"), {}
+        if bare.endswith((":", "：")) or phrase.startswith(_OPENERS):
+            return "apple", {}
+        return None
+    if not ruled:
+        if phrase == "this is a forwarded message":
+            return "thebat", {}
+        return None
+    if phrase in ORIGINAL or THE_BAT.fullmatch(left.rstrip()):
+        return "reply", {}
+    if match := MUTT.fullmatch(bare):
+        return "mutt", {"from": match[1].strip(" -:")}
+    if match := LOTUS.fullmatch(bare):
+        return "lotus", {"from": match[1].strip(), "date": match[2].strip(DECORATION)}
+    return None
+
+
+def ends_forward(line: str) -> bool:
+    """Whether a line closes a forward: "----- End forwarded message -----"."""
+    left = line.lstrip()
+    return (
+        len(line) < 200
+        and left.startswith(("--", "==", "__"))
+        and " ".join(left.strip(DECORATION).casefold().split()) in END_PHRASES
+    )
+
+
+def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | None:
+    """The header block of a forwarded or quoted message that begins at line n, or None.
+
+    Gives the line after the block and the fields that it names, as written: any of from, date, subject, to, cc,
+    message-id, in-reply-to, references, and always `style`: "gmail", "thunderbird", "apple", "mutt", "lotus",
+    "thebat" or "forward" when a separator says forward; "reply" for "-----Original Message-----", which programs
+    write for replies and forwards alike; "outlook" for a block of labels with no separator (also either).
+    The block's lines may stand behind one quote mark ("> From:") when the separator does not. Reads at most
+    MAX_BLOCK lines.
+    """
+    first = lines[n]
+    if not (":" in first or "：" in first or "-" in first or "=" in first or "_" in first) and not first.strip():
+        return None
+    found = separator_of(first)
+    at = n
+    fields: dict[str, str] = {}
+    if found is not None:
+        style, fields = found
+        at = _skip_blank(lines, n + 1, 2)
+    elif (label := label_of(first)) is not None and label[0] in ("from", "date", "subject"):
+        style = "outlook"
+    elif _is_rule(first):
+        # Outlook for the web and on mobiles rules off a quote with ____ before its labels.
+        at = _skip_blank(lines, n + 1, 1)
+        style = "outlook"
+    else:
+        return None
+    end, named = _labels(lines, at)
+    if style == "outlook":
+        # git format-patch writes a From_ line over its header: a patch that stands in a text, nobody's message.
+        if n and GIT_FROM.match(lines[n - 1]):
+            return None
+        return (end, {**named, "style": style}) if _proves(named) else None
+    if end == at:
+        end = n + 1
+    return end, {**fields, **named, "style": style}
+
+
+def _proves(named: dict[str, str]) -> bool:
+    """Labels without a separator need a sender with a value, and two more of the usual ones."""
+    return bool(named.get("from")) and len({"date", "to", "subject"} & named.keys()) >= 2
+
+
+def _is_rule(line: str) -> bool:
+    bare = line.strip()
+    return len(bare) >= 5 and bare.strip("_-") == ""
+
+
+def _skip_blank(lines: Sequence[str], at: int, most: int) -> int:
+    stop = min(len(lines), at + most)
+    while at < stop and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
+    """Header labels from line `at` on: (the line after them, the fields). Wrapped values are joined."""
+    named: dict[str, str] = {}
+    end, last = at, ""
+    stop = min(len(lines), at + MAX_BLOCK)
+    marked = at < stop and QUOTE_MARK.match(lines[at]) is not None
+    while at < stop:
+        line = lines[at][:MAX_LINE]
+        if marked:
+            mark = QUOTE_MARK.match(line)
+            if mark is None and line.strip():
+                break
+            line = line[mark.end() :] if mark else line
+        if found := label_of(line):
+            field, value = found
+            # A second sender opens another message: the first line of a body, or the next forward.
+            if field and field in named and field != "to":
+                break
+            if field:
+                named.setdefault(field, value)
+            last = field
+            end = at + 1
+        elif not line.strip():
+            # HTML made text may set labels a blank line apart.
+            following = lines[at + 1] if at + 1 < stop else ""
+            if marked and (mark := QUOTE_MARK.match(following)):
+                following = following[mark.end() :]
+            if end == at and named and len(named) < 4 and (again := label_of(following)) and again[0] not in named:
+                at += 1
+                continue
+            break
+        elif end == at and (named or last == "") and _continues(lines, at, line):
+            if last:
+                named[last] = f"{named[last]} {line.strip()}".strip()
+            end = at + 1
+        else:
+            break
+        at += 1
+    return end, named
+
+
+def _continues(lines: Sequence[str], at: int, line: str) -> bool:
+    """A wrapped value: an indented line (RFC 5322 2.2.3), or more addresses after a comma."""
+    before = lines[at - 1].rstrip() if at else ""
+    return line[:1] in " \t" or (before.endswith((",", ";", "<")) and ("@" in line or ";" in line))

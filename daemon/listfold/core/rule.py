@@ -1,0 +1,91 @@
+"""One cleaning rule: a phrase to find in one line, and the example that proves it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from listfold.model import OwnRule
+
+RuleKind = Literal["footer", "disclaimer"]
+
+_PLAIN = str.maketrans({"\xa0": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "\u200e": "", "\u200f": "", "\ufeff": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`phrase` is found in one line in any case, with any white space; `*` stands for anything, `^` and `$` for the
+    ends of the line. No regular expression: whatever an operator writes, a line costs what its length costs.
+
+    `weight` 3: such a line proves its block by itself; 2: under a drawn line or beside another such line; 1: it
+    only adds to what others prove.
+    """
+
+    name: str
+    kind: RuleKind
+    phrase: str
+    example: str
+    weight: Literal[1, 2, 3] = 3
+
+    @property
+    def key(self) -> str:
+        """The longest fixed part: a text without it holds no such line."""
+        return max(self.phrase.strip("^$").casefold().split("*"), key=len)
+
+    def matches(self, line: str) -> bool:
+        return found(self.phrase, plain(line))
+
+
+def plain(line: str) -> str:
+    """A line as rules see it: casefolded, white space single, quotes plain, emphasis marks off its ends."""
+    if not line.isascii():
+        line = line.translate(_PLAIN)
+    return " ".join(line.casefold().split()).strip("*_ ")
+
+
+@lru_cache(maxsize=4096)
+def _parts(phrase: str) -> tuple[tuple[str, ...], bool, bool]:
+    head, tail = phrase.startswith("^"), phrase.endswith("$")
+    return tuple(phrase[head : len(phrase) - tail].casefold().split("*")), head, tail
+
+
+def found(phrase: str, line: str) -> bool:
+    """Whether a plain line holds the phrase. Linear: the parts are looked for one after another, leftmost first."""
+    parts, head, tail = _parts(phrase)
+    if head and not line.startswith(parts[0]):
+        return False
+    at = 0
+    for part in parts:
+        at = line.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return not tail or line.endswith(parts[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rules with their keys made ready once."""
+
+    keyed: tuple[tuple[str, Rule], ...]
+    ascii: tuple[tuple[str, Rule], ...]  # of these, those that a text in ASCII can hold
+
+    def active(self, text: str) -> tuple[Rule, ...]:
+        """The rules whose key occurs in a plain text at all: most messages leave few."""
+        return tuple([rule for key, rule in (self.ascii if text.isascii() else self.keyed) if key in text])
+
+
+def table(rules: Iterable[Rule]) -> Table:
+    keyed = tuple((rule.key, rule) for rule in rules)
+    return Table(keyed, tuple((key, rule) for key, rule in keyed if key.isascii()))
+
+
+@lru_cache(maxsize=256)
+def own_rules(rules: tuple[OwnRule, ...]) -> tuple[Rule, ...]:
+    """The operator's rules of one list."""
+    return tuple(Rule(rule.name, rule.kind, rule.phrase, rule.example, rule.weight) for rule in rules)
+
+
+def failing(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """The names of rules that do not match their own example: what `status --check` prints."""
+    return tuple(r.name for r in rules if not any(r.matches(line) for line in r.example.split("\n")))

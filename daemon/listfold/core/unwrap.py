@@ -1,0 +1,337 @@
+"""Finds the messages that a text holds: inline forwards, quoted forwards, the members of a plain-text digest.
+
+A mail program writes a forward as a separator, a few labels and the text, which may stand behind quote marks. The same
+separator over the same labels is also what Outlook writes above a reply's full quote, so that the subject has to tell
+the two apart: whoever forwards says so there. Each call opens one level; the caller opens what is found in turn.
+"""
+
+import re
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from listfold.core.claimed import attribution_fields
+from listfold.core.fingerprint import words_of
+from listfold.core.forward_rules import QUOTE_MARK, ends_forward, forward_at, label_of, separator_of
+from listfold.core.headers import Headers
+from listfold.model import Span
+
+MAX_SIBLINGS = 1000  # members of one text: no digest has more
+MAX_LOOSE = 2  # lines one after the other that a second wrapping may have left without their mark
+WRAPPED = 65  # characters that mail programs fill a line with at least, before they wrap it
+LEAST_QUOTED = 5  # words that a quoted forward has at least
+
+# Prefixes that say forward and nothing else ("VS:" is a reply in Finnish and a forward in Danish).
+FORWARD_SUBJECT = re.compile(
+    r"\s*(?:\[[^\[\]:]{1,60}\]\s*)*\[?\s*"
+    r"(?:fwd?|fw|forwarded|wg|weitergeleitet|tr|transf|rv|reenv|enc|vb|doorst|vl|pd|i|ilt|i̇lt|fs|trs|továbbítás|πρθ|пересл"
+    r"|转发|轉寄|轉發|转寄|転送|전달|הועבר|إعادة توجيه)\s?(?:\[\d{1,3}\])?\s?[:：]\s*",
+    re.IGNORECASE,
+)
+REPLY_SUBJECT = re.compile(
+    r"\s*(?:\[[^\[\]:]{1,60}\]\s*)*"
+    r"(?:re|aw|antwort|antw|sv|svar|vs|odp|ref?|réf?|rép|réponse|res|resp|rif|r|ynt|vá|απ|отв|ответ|на|回复|回覆|答复|答覆|返信|답장|회신|رد|תשובה)"
+    r"\s?(?:[\[(]\d{1,3}[\])]|\^\d{1,3})?\s?[:：]",
+    re.IGNORECASE,
+)
+
+FIELD_NAMES = {
+    "from": "From",
+    "date": "Date",
+    "subject": "Subject",
+    "to": "To",
+    "cc": "Cc",
+    "message-id": "Message-ID",
+    "in-reply-to": "In-Reply-To",
+    "references": "References",
+}
+
+FULL_HEADER = frozenset({"from", "date", "to", "subject"})
+MAX_BLOCK = 40  # lines of labels, as forward_rules reads
+
+DIGEST_RULE = "-" * 70  # RFC 1153 2: preamble and messages are parted by 70 hyphens
+MEMBER_RULE = "-" * 30  # and messages from one another by 30
+DIGEST_END = re.compile(r"\s*(?:End of .{1,200}(?:Digest|digest|issue|Issue)|Subject: Digest Footer)")
+FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A message that a text shows: its labels on lines [start, body), its own text on lines [body, end).
+
+    `text` has one line for each of [body, end), a quote mark less where the whole of it was quoted. `after` is the
+    line behind what belongs to it (an end mark).
+    """
+
+    start: int
+    body: int
+    end: int
+    after: int
+    headers: Headers
+    text: str
+
+
+def is_forward(subject: str) -> bool:
+    """Whether a raw subject says first of all that this is a forward."""
+    return FORWARD_SUBJECT.match(subject) is not None
+
+
+def is_reply(subject: str) -> bool:
+    """Whether a raw subject says first of all that this is a reply."""
+    return REPLY_SUBJECT.match(subject) is not None
+
+
+def without_forward(subject: str) -> str:
+    """The subject that a forward's subject forwards: "Re: x" of "[list] Fwd: Re: x" and of "[Fwd: Re: x]"."""
+    match = FORWARD_SUBJECT.match(subject)
+    if match is None:
+        return subject
+    rest = subject[match.end() :].strip()
+    return rest.removesuffix("]") if "[" in match[0].rsplit("]", 1)[-1] else rest
+
+
+def inlines(text: str, spans: Sequence[Span], subject: str, reply: bool) -> tuple[Inline, ...]:
+    """The messages that a text forwards, in order. `spans` are what cleaning found in it, `subject` is as written,
+    `reply` tells that the message answers another by its header."""
+    lines = text.split("\n")
+    end = body_end(lines, spans)
+    quoted = quoted_lines(lines, spans)
+    forwarding = is_forward(subject)
+    answering = not forwarding and (reply or is_reply(subject))
+    found: list[Inline] = []
+    n = 0
+    while n < end and len(found) < MAX_SIBLINGS:
+        block = None if quoted[n] else forward_at(lines, n)
+        if block is None:
+            n += 1
+            continue
+        body, fields = rest_of_labels(lines, *block)
+        if not opens_forward(fields["style"], fields.keys(), lines, n, forwarding, answering):
+            return tuple(found)  # the full quote of a reply: what follows in it is quoted too
+        one = document(lines, n, min(body, end), end, fields, quoted)
+        found.append(one)
+        n = max(one.after, n + 1)
+    if not found and forwarding:
+        whole = quoted_forward(lines, end, quoted, spans, subject)
+        return (whole,) if whole else ()
+    return tuple(found)
+
+
+def opens_forward(style: str, named: Set[str], lines: Sequence[str], n: int, forwarding: bool, answering: bool) -> bool:
+    """Whether a header block at line n begins a forward and not the full quote under a reply."""
+    if style not in ("reply", "outlook"):
+        return True
+    if forwarding or answering:
+        return forwarding
+    # Neither says what it is: a separator does; labels with nothing around them are common in text, all four are not.
+    return style == "reply" or label_of(lines[n]) is None or named >= FULL_HEADER
+
+
+def rest_of_labels(lines: Sequence[str], end: int, fields: dict[str, str]) -> tuple[int, dict[str, str]]:
+    """A header block whose long values a second wrapping has broken, put together again: a line without a label counts
+    as a value's rest when labels that are not named yet follow it, when it names more recipients, or when it ends the
+    block and its first word had no room above."""
+    fields = dict(fields)
+    start = end
+    last = label_of(without_mark(lines[end - 1])) if end else None
+    while end < len(lines) and end - start < MAX_BLOCK and lines[end].strip(" \t>"):
+        bare = without_mark(lines[end])
+        label = label_of(bare)
+        if label is None:
+            following = lines[end + 1 : end + 3]
+            ahead = [found for line in following if (found := label_of(without_mark(line)))]
+            more = bool(ahead) and ahead[0][0] != "" and ahead[0][0] not in fields
+            recipients = last is not None and last[0] in ("to", "cc") and "@" in bare
+            end_of_it = not following or not following[0].strip(" \t>")
+            if last is None or not (more or recipients or (end_of_it and is_rest(lines[end - 1], bare))):
+                break
+            if last[0]:
+                fields[last[0]] = f"{fields.get(last[0], '')} {bare.strip()}".strip()
+        elif label[0] in fields:
+            break
+        else:
+            last = label
+            if label[0]:
+                fields[label[0]] = label[1]
+        end += 1
+    return end, fields
+
+
+def document(
+    lines: Sequence[str], start: int, body: int, end: int, fields: dict[str, str], quoted: Sequence[bool]
+) -> Inline:
+    """The forward whose header block stands on lines [start, body)."""
+    stop = after = end
+    depth = 1
+    for n in range(body, end):
+        if not lines[n].startswith(("-", "=", "_", " ", "\t")):
+            continue
+        if ends_forward(lines[n]):
+            depth -= 1
+            if depth == 0:
+                stop, after = n, n + 1
+                break
+        elif (mark := separator_of(lines[n])) is not None and mark[0] == "mutt":
+            depth += 1
+    while body < stop and not lines[body].strip(" \t>|"):
+        body += 1
+    marked = body > start and any(QUOTE_MARK.match(lines[n]) for n in range(start, body) if lines[n].strip())
+    inside = [n for n in range(body, stop) if lines[n].strip()]
+    held = [n for n in inside if quoted[n]]
+    if held and (marked or len(held) == len(inside)):
+        last = last_of_run(lines, body, stop, quoted)
+        text = unquoted(lines[body:last])
+        # A quoted forward ends with its quote: what follows is the forwarder's.
+        return Inline(start, body, last, last, claimed_headers(fields), text)
+    return Inline(start, body, stop, after, claimed_headers(fields), "\n".join(lines[body:stop]))
+
+
+def quoted_forward(
+    lines: Sequence[str], end: int, quoted: Sequence[bool], spans: Sequence[Span], subject: str
+) -> Inline | None:
+    """A forward that is one quote under an attribution, or under nothing: only its subject says that it is one."""
+    first = next((n for n in range(end) if quoted[n]), None)
+    if first is None:
+        return None
+    last = last_of_run(lines, first, end, quoted)
+    if any(quoted[n] for n in range(last, end)):
+        return None  # quotes and answers by turns: a reply
+    start = first
+    fields: tuple[tuple[str, str], ...] = ()
+    above = first - 1
+    while above >= 0 and not lines[above].strip():
+        above -= 1
+    marked = [s for s in spans if s.kind == "attribution" and s.start <= above < s.end]
+    if marked:
+        start = marked[0].start
+    elif above >= 0 and lines[above].rstrip().endswith((":", "：")):
+        start = above
+        while start > 0 and lines[start - 1].strip() and above - start < 2:
+            start -= 1
+    if start < first:
+        fields = attribution_fields("\n".join(lines[start : above + 1]))
+    text = unquoted(lines[first:last])
+    if len(words_of(text)) < LEAST_QUOTED:
+        return None
+    inner = text.split("\n")
+    top = next((n for n, line in enumerate(inner) if line.strip()), 0)
+    block = forward_at(inner, top)
+    if block is not None:  # the separator and labels are quoted with the rest
+        below = block[0]
+        while below < len(inner) and not inner[below].strip():
+            below += 1
+        return Inline(start, first + below, last, last, claimed_headers(block[1]), "\n".join(inner[below:]))
+    headers = Headers((*fields, ("Subject", without_forward(subject))))
+    return Inline(start, first, last, last, headers, text)
+
+
+def body_end(lines: Sequence[str], spans: Sequence[Span]) -> int:
+    """The line where the text's own last footers begin: they are the outer message's and nobody else's. What a list
+    has taught us does not count, since an identity may not depend on it."""
+    end = len(lines)
+    for span in sorted(spans, key=lambda s: s.end, reverse=True):
+        while end > 0 and not lines[end - 1].strip():
+            end -= 1
+        if span.end < end:
+            break
+        if span.kind in ("footer", "disclaimer") and not span.rule.startswith("learned"):
+            end = min(end, span.start)
+    return end
+
+
+def quoted_lines(lines: Sequence[str], spans: Sequence[Span]) -> list[bool]:
+    """Which lines are quoted, by mark or by what HTML said."""
+    quoted = [line.lstrip(" ").startswith(">") and not line.startswith(">From ") for line in lines]
+    for span in spans:
+        if span.kind == "quote" and span.rule.startswith("html"):
+            for n in range(span.start, min(span.end, len(lines))):
+                quoted[n] = True
+    return quoted
+
+
+def last_of_run(lines: Sequence[str], first: int, end: int, quoted: Sequence[bool]) -> int:
+    """The line behind a quote that begins at `first`. Blank lines belong to it, and lines whose mark a second
+    wrapping has lost, right under the line that was full."""
+    last = first
+    loose = 0  # lines without a mark since the last one that had it
+    for n in range(first, end):
+        if quoted[n]:
+            last, loose = n + 1, 0
+        elif n == last and n > first and loose < MAX_LOOSE and is_rest(lines[n - 1], lines[n]):
+            last, loose = n + 1, loose + 1
+        elif lines[n].strip():
+            break
+    return last
+
+
+def is_rest(line: str, after: str) -> bool:
+    """Whether a line was cut off the one before it by wrapping: its first word had no room there."""
+    word = next(iter(after.split(None, 1)), "")
+    return bool(word) and len(line) + 1 + len(word) >= WRAPPED
+
+
+def unquoted(lines: Sequence[str]) -> str:
+    """The lines with one quote mark less each."""
+    return "\n".join(without_mark(line) for line in lines)
+
+
+def without_mark(line: str) -> str:
+    bare = line.lstrip(" ")
+    if not bare.startswith(">"):
+        return line
+    return bare[2:] if bare.startswith("> ") else bare[1:]
+
+
+def claimed_headers(fields: dict[str, str]) -> Headers:
+    """Header fields as a forward's labels claim them."""
+    return Headers(tuple((FIELD_NAMES[name], value) for name, value in fields.items() if name in FIELD_NAMES and value))
+
+
+def digest_members(text: str, subject: str) -> tuple[Inline, ...]:
+    """The letters of a plain-text digest (RFC 1153, and as Mailman writes it); none when the text is no digest."""
+    if DIGEST_RULE not in text:
+        return ()
+    lines = text.split("\n")
+    first = next((n for n, line in enumerate(lines) if line.rstrip() == DIGEST_RULE), None)
+    if first is None:
+        return ()
+    rules = [first, *(n for n in range(first + 1, len(lines)) if lines[n].rstrip() == MEMBER_RULE)]
+    members: list[tuple[int, int, int, tuple[tuple[str, str], ...]]] = []
+    for at, n in enumerate(rules[:MAX_SIBLINGS]):
+        end = rules[at + 1] if at + 1 < len(rules) else len(lines)
+        start = n + 1
+        while start < end and not lines[start].strip():
+            start += 1
+        if start == end or DIGEST_END.match(lines[start]):
+            break
+        body, fields = member_fields(lines, start, end)
+        names = {name.lower() for name, _ in fields}
+        if "from" in names and names & {"date", "subject"}:
+            members.append((start, body, end, fields))
+        elif members:  # a rule inside of a letter: what follows is still that letter's
+            members[-1] = (*members[-1][:2], end, members[-1][3])
+        else:
+            return ()
+    if len(rules) < 2 and "digest" not in subject.casefold():
+        return ()
+    return tuple(
+        Inline(start, body, end, end, Headers(fields), "\n".join(lines[body:end]))
+        for start, body, end, fields in members
+    )
+
+
+def member_fields(lines: Sequence[str], start: int, end: int) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """The header of a digest's member: (the line where its body begins, its fields unfolded)."""
+    fields: list[tuple[str, str]] = []
+    n = start
+    while n < end and lines[n].strip():
+        match = FIELD.fullmatch(lines[n])
+        if match:
+            fields.append((match[1], match[2].strip()))
+        elif lines[n][:1] in " \t" and fields:
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {lines[n].strip()}")
+        else:
+            break
+        n += 1
+    while n < end and not lines[n].strip():
+        n += 1
+    return n, tuple(fields)

@@ -1,0 +1,303 @@
+"""Lays one record's body out in blocks, so that an issue can show what was said and fold away what surrounds it.
+
+    prose       the author's own words; hard-wrapped lines joined, lines broken on purpose kept
+    kept        tables, code and drawings, every column where it was
+    quote       what somebody else said before; folded to a line
+    forwarded   an enclosed or inlined letter; folded to a line
+    patch, log  folded to a line
+
+Only the body is read: lines under a cut span (footer, signature, disclaimer) never come here. Own words are
+shortened at the end of a paragraph, what is folded away more sharply; `rest` counts the lines that went.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from listfold.model import Record
+
+BlockKind = Literal["prose", "kept", "quote", "forwarded", "patch", "log"]
+
+MAX_OWN = 8_000  # characters of own words in an issue: some 1,300 words, what is read without scrolling for long
+MAX_FOLDED = 3_000  # characters of one folded block; the rest is a link away
+MAX_BLOCKS = 120
+MAX_LINE = 2_000  # characters: a longer line is data
+MIN_LOG = 6  # lines: a shorter run is an example in the text, and reads well in place
+MIN_PATCH = 4
+
+_PATCH = re.compile(r"diff --git |diff -|Index: |commit [0-9a-f]{40}|--- \S|@@ -\d")
+_PATCH_BODY = re.compile(
+    r"[-+ @\t]|diff |index |Index: |new file|deleted file|similarity|rename|copy |old mode|new mode|Binary files|"
+    r"GIT binary|={20}|$"
+)
+_STAT = re.compile(r" \S.{0,200} \| +(\d+ ?[-+]*|Bin .*)$| \d+ files? changed|---$")
+_VERSION = re.compile(r"\d+\.\d+[\w.-]*$")
+_LOG = re.compile(
+    r"\W{0,3}(\d{4}-\d\d-\d\d[T ]|\d\d?:\d\d:\d\d|\[ *\d+\.\d+\]|\w{3} [ \d]\d \d\d:\d\d|#\d+ +0x|"
+    r"\s+at [\w.$]+\(|  File \"|(ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|(E|I|W|N): |\[(INFO|ERROR|WARN))"
+)
+_FROM = re.compile(r"[>\s*]{0,8}(?:From|Von|De|Da|Van|Från|Fra|От|寄件者|发件人|差出人)\*?\s?[::]\*?\s*(\S.{0,200})")
+ITEM = re.compile(r"\s*([-*•·–+o]|\(?\d{1,3}[.)]|\[\w{1,3}\]|[a-z]\))\s")
+_QUOTED = re.compile(r"\s?[>|]")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`lines` are logical lines of prose, or the lines as they stood. `total` counts those before shortening."""
+
+    kind: BlockKind
+    lines: tuple[str, ...]
+    total: int
+    label: str = ""  # who is quoted; the files that a patch touches
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    blocks: tuple[Block, ...]
+    rest: int = 0  # lines that are only at the record's own page
+
+    @property
+    def opening(self) -> str:
+        """The first own words, for a line that stands for the letter."""
+        own = (line.strip() for b in self.blocks if b.kind == "prose" for line in b.lines)
+        return next((line for line in own if len(line) > 1), "")
+
+
+def article(record: Record) -> Article:
+    """The record's body in blocks, shortened. Linear in the text."""
+    blocks: list[Block] = []
+    own = rest = 0
+    for kind, lines, label in _runs(record):
+        total = len(lines)
+        if own >= MAX_OWN or len(blocks) >= MAX_BLOCKS:
+            rest += total
+            continue
+        if kind in ("quote", "forwarded", "patch", "log"):
+            blocks.append(Block(kind, _first(lines, MAX_FOLDED), total, label))
+            continue
+        for paragraph in _paragraphs(lines):
+            if own >= MAX_OWN or len(blocks) >= MAX_BLOCKS:
+                rest += len(paragraph)
+                continue
+            form: BlockKind = "kept" if _is_drawn(paragraph) else "prose"
+            shown = _first(paragraph if form == "kept" else _joined(paragraph), MAX_OWN - own)
+            own += sum(map(len, shown)) + len(shown)
+            blocks.append(Block(form, shown, len(paragraph)))
+            if sum(map(len, shown)) < sum(len(line) for line in paragraph) * 0.9:
+                rest += max(1, len(paragraph) - len(shown))
+    return Article(tuple(_merged(blocks)), rest)
+
+
+def plain(record: Record) -> str:
+    """The body with its quotes, as a letter of its own shows it; long lines shortened."""
+    return "\n".join(line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…" for line in record.body.split("\n"))
+
+
+def width(text: str) -> int:
+    """Columns that a text takes in a terminal: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) or unicodedata.category(c) in ("Cf", "Me") else
+        2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )  # fmt: skip
+
+
+def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
+    """The body in runs of one kind. An attribution joins the quote that it introduces, as its label."""
+    lines = record.text.split("\n")
+    kinds = ["body"] * len(lines)
+    for span in record.spans:
+        for n in range(span.start, min(span.end, len(lines))):
+            kinds[n] = "cut" if span.cut else span.kind
+    # What a mail program marks as quoted and no rule has named is a quote all the same.
+    for n, line in enumerate(lines):
+        if kinds[n] == "body" and line.startswith(">") and not line.startswith(">From "):
+            kinds[n] = "quote"
+    kept = [(kind, line) for kind, line in zip(kinds, lines, strict=True) if kind != "cut"]
+    at, label = 0, ""
+    while at < len(kept):
+        kind, end = kept[at][0], at
+        group = _group(kind)
+        while end < len(kept) and (_group(kept[end][0]) == group or (group != "own" and _bridges(kept, end, group))):
+            end += 1
+        run = [line for _, line in kept[at:end]]
+        if kind == "attribution":
+            while end < len(kept) and not kept[end][1].strip():
+                end += 1
+            said = " ".join(line.strip(" >\t") for line in run).strip()
+            if end < len(kept) and kept[end][0] == "quote":
+                label = said
+            elif said:
+                yield "prose", run, ""
+            at = end
+            continue
+        if group == "own":
+            yield from _own(run)
+        elif any(line.strip() for line in run):
+            if group == "quote":
+                yield "quote", _trimmed([_unquoted(line) for line in run]), label
+            else:
+                yield "forwarded", _trimmed(run), _sender(run)
+        label, at = "", end
+
+
+def _sender(lines: list[str]) -> str:
+    """Whose letter an inlined one is, by its header; headers come in every language, and those that we know not stay
+    without a name."""
+    found = (match for line in lines[:12] if (match := _FROM.match(line)))
+    return next((match[1].strip() for match in found), "")
+
+
+def _group(kind: str) -> str:
+    if kind in ("quote", "attribution"):
+        return kind
+    return "forwarded" if kind in ("forwarded", "forward_header") else "own"
+
+
+def _bridges(kept: list[tuple[str, str]], at: int, group: str) -> bool:
+    """A blank line between two lines of one quote belongs to it."""
+    return not kept[at][1].strip() and at + 1 < len(kept) and _group(kept[at + 1][0]) == group
+
+
+def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
+    """Own lines, with patches and logs parted from the words."""
+    start = at = 0
+    while at < len(lines):
+        kind, end = "patch", _patch_end(lines, at)
+        if end - at < MIN_PATCH:
+            kind, end = "log", _log_end(lines, at)
+        if (kind == "patch" and end - at >= MIN_PATCH) or end - at >= MIN_LOG:
+            if any(line.strip() for line in lines[start:at]):
+                yield "prose", lines[start:at], ""
+            run = _trimmed(lines[at:end])
+            yield ("patch", run, _files(run)) if kind == "patch" else ("log", run, "")
+            start = at = end
+        else:
+            at = max(at + 1, end)
+    if any(line.strip() for line in lines[start:]):
+        yield "prose", lines[start:], ""
+
+
+def _patch_end(lines: list[str], at: int) -> int:
+    """The end of a patch that begins here, with the diffstat above it and git's version trailer below; else `at`."""
+    end = at
+    while end < len(lines) and _STAT.match(lines[end]):
+        end += 1
+    if end > at:
+        while end < len(lines) and not lines[end].strip():
+            end += 1
+    if end == len(lines) or not _PATCH.match(lines[end]):
+        return at
+    if lines[end].startswith("--- ") and not (end + 1 < len(lines) and lines[end + 1].startswith("+++ ")):
+        return at
+    while end < len(lines) and (_PATCH_BODY.match(lines[end]) or _PATCH.match(lines[end])):
+        if not lines[end] and not (end + 1 < len(lines) and lines[end + 1] and _PATCH_BODY.match(lines[end + 1])):
+            break
+        end += 1
+    return end + 1 if end < len(lines) and lines[end - 1] == "-- " and _VERSION.match(lines[end]) else end
+
+
+def _log_end(lines: list[str], at: int) -> int:
+    end = at
+    while end < len(lines) and _LOG.match(lines[end][:80]):
+        end += 1
+    return end
+
+
+def _files(lines: list[str]) -> str:
+    """The files that a patch touches, and how much: "3 files, +10 −2"."""
+    names = {line[4:].split("\t")[0] for line in lines if line.startswith("+++ ")}
+    plus = sum(line.startswith("+") and not line.startswith("+++ ") for line in lines)
+    minus = sum(
+        line.startswith("-") and not line.startswith(("--- ", "-- ")) and line not in ("--", "---") for line in lines
+    )
+    name = next(iter(names)).removeprefix("b/") if len(names) == 1 else f"{len(names)} files" if names else ""
+    return f"{name}, +{plus} −{minus}" if name else f"+{plus} −{minus}"
+
+
+def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
+    paragraph: list[str] = []
+    for line in lines:
+        if line.strip():
+            paragraph.append(line.rstrip())
+        elif paragraph:
+            yield paragraph
+            paragraph = []
+    if paragraph:
+        yield paragraph
+
+
+def _is_drawn(lines: list[str]) -> bool:
+    """Whether columns matter: a table, code, a drawing."""
+    if len(lines) < 2:
+        return lines[0].startswith(("\t", "    ")) and not lines[0].strip().endswith((".", "?", "!"))
+    columns = sum("   " in line.strip() or "\t" in line.strip() or " | " in line or "|--" in line for line in lines)
+    indented = sum(line.startswith(("    ", "\t")) for line in lines)
+    code = sum(line.rstrip().endswith((";", "{", "}", "\\", "*/")) for line in lines)
+    return max(columns, indented, code) * 2 >= len(lines) and max(columns, indented, code) >= 2
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Logical lines: one was wrapped when the first word of the next would not have fitted into the widest of all."""
+    widths = [width(line) for line in lines]
+    widest = max(widths)
+    out = [lines[0]]
+    for n in range(1, len(lines)):
+        line, previous = lines[n], lines[n - 1]
+        word = line.split(maxsplit=1)[0]
+        wrapped = 45 <= widest <= 110 and widths[n - 1] + 1 + width(word) > widest and widths[n - 1] >= 40
+        if wrapped and not ITEM.match(line) and not previous.endswith("  "):
+            wide = not previous.isascii() and unicodedata.east_asian_width(previous[-1]) in "WF"
+            out[-1] += line.strip() if wide else " " + line.strip()
+        else:
+            out.append(line)
+    return out
+
+
+def _merged(blocks: list[Block]) -> Iterator[Block]:
+    """Drawn paragraphs that follow one another are one drawing, its blank lines kept."""
+    held: Block | None = None
+    for block in blocks:
+        if held and held.kind == block.kind == "kept":
+            held = Block("kept", (*held.lines, "", *block.lines), held.total + block.total + 1)
+            continue
+        if held:
+            yield held
+        held = block
+    if held:
+        yield held
+
+
+def _first(lines: list[str], room: int) -> tuple[str, ...]:
+    """The lines from the first on that fit; at least a part of one."""
+    out: list[str] = []
+    for line in lines:
+        short = line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…"
+        if len(short) > room:
+            if not out:
+                out.append(short[: max(room, 200)].rsplit(" ", 1)[0] + " …")
+            break
+        out.append(short)
+        room -= len(short) + 1
+    return tuple(out)
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    start, end = 0, len(lines)
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return lines[start:end]
+
+
+def _unquoted(line: str) -> str:
+    """One level of quoting less."""
+    if _QUOTED.match(line):
+        line = line.lstrip(" ")[1:]
+        return line.removeprefix(" ")
+    return line

@@ -1,0 +1,64 @@
+"""Writes feeds as Atom (RFC 4287), with threads (RFC 4685) and archive pages (RFC 5005), deletions (RFC 6721)."""
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from listfold.model import iso
+from listfold.publish.feed import Deleted, Entry, Feed
+
+TYPE = "application/atom+xml"
+_DELETED = "http://purl.org/atompub/tombstones/1.0"
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
+    'xmlns:thr="http://purl.org/syndication/thread/1.0" xmlns:fh="http://purl.org/syndication/history/1.0">\n'
+)
+
+
+def atom_entry(entry: Entry) -> bytes:
+    lines = [
+        "<entry>",
+        f"<id>{escape(entry.id)}</id>",
+        f"<title>{escape(entry.title)}</title>",
+        *([f'<link rel="alternate" type="text/html" href={quoteattr(entry.url)}/>'] if entry.url else []),
+        f"<published>{iso(entry.published)}</published>",
+        f"<updated>{iso(entry.at)}</updated>",
+        f"<author><name>{escape(entry.author)}</name></author>",
+        *(f"<category term={quoteattr(name)}/>" for name in entry.lists),
+    ]
+    if entry.answers:
+        lines.append(f"<thr:in-reply-to ref={quoteattr(entry.answers)} href={quoteattr(entry.answers_url)}/>")
+    if entry.summary:
+        lines.append(f"<summary>{escape(entry.summary)}</summary>")
+    lines.append(f'<content type="html">{escape(entry.html)}</content>')
+    lines.append("</entry>\n")
+    return "\n".join(lines).encode()
+
+
+def atom_page(
+    feed: Feed,
+    name: str,
+    entries: Sequence[bytes],
+    updated: int,
+    older: str,
+    *,
+    archive: bool,
+    deleted: Sequence[Deleted] = (),
+) -> bytes:
+    """One page of a feed; `name` and `older` are file names without their ending, `older` "" on the last page."""
+    lines = [
+        f"<id>{escape(feed.id)}</id>",
+        f"<title>{escape(feed.title)}</title>",
+        f"<updated>{iso(updated)}</updated>",
+        "<generator>listfold</generator>",
+        f'<link rel="alternate" type="text/html" href={quoteattr(feed.home)}/>',
+        f'<link rel="self" type="{TYPE}" href={quoteattr(f"{feed.base}{name}.atom")}/>',
+    ]
+    if archive:
+        lines.append("<fh:archive/>")
+        lines.append(f'<link rel="current" type="{TYPE}" href={quoteattr(f"{feed.base}{feed.kind}.atom")}/>')
+    if older:
+        lines.append(f'<link rel="prev-archive" type="{TYPE}" href={quoteattr(f"{feed.base}{older}.atom")}/>')
+    lines += [
+        f'<at:deleted-entry xmlns:at="{_DELETED}" ref={quoteattr(gone.id)} when="{iso(gone.at)}"/>' for gone in deleted
+    ]
+    return (_HEAD + "\n".join(lines) + "\n").encode() + b"".join(entries) + b"</feed>\n"

@@ -1,0 +1,276 @@
+"""The model of a digest issue: what was new in it, by thread, with everything that renderers show and nothing else.
+
+All texts in here are fit to be shown where the list is shown: for a public list they are mangled, so that a renderer
+only has to escape. On one list's issue a text stands in full at its first sighting there and in one line later; on
+the issue of all lists it stands once. A copy is told only when it came before the issue's end: a closed issue stays.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from listfold.archive.reader import Arrival
+from listfold.model import Person, Record, Relation, Sighting
+from listfold.publish.article import Article, article, plain
+from listfold.publish.issue import DAYS, Issue, within
+from listfold.publish.mangle import clean, clean_line, mangle, public_line
+
+MAX_SUBJECT = 200  # characters
+MAX_COMMENT = 600  # characters of what somebody wrote above a copy
+MAX_COPIES = 12  # lines of copies under one letter
+MAX_FILES = 20  # attachments named under one letter
+MAX_LETTER = 32_000  # characters of one letter in a MIME digest
+
+TOLD: dict[Relation, str] = {
+    "original": "also sent to",
+    "redelivery": "delivered again to",
+    "crosspost": "also posted to",
+    "forward": "forwarded to",
+    "enclosed": "also in a digest of",
+    "repost": "posted again to",
+}
+WHY: dict[Relation, str] = {"forward": "forwarded", "enclosed": "in a digest", "repost": "posted again"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose issue it is: a list, or with id "" all public ones; and what its pages need of it.
+
+    `lists` gives the names of lists that may be named here; `keep` the posting addresses that need no mangling.
+    """
+
+    id: str
+    name: str
+    public: bool
+    folder: str  # below public/ or private/, "" or with a slash at its end
+    lists: dict[str, str]
+    base_url: str
+    keep: frozenset[str] = frozenset()
+
+    @property
+    def url(self) -> str:
+        """Where the folder is served; "" for a private list, which never is: its pages hold relative links only."""
+        return self.base_url + self.folder if self.public else ""
+
+    def record(self, id_: str) -> str:
+        return f"{self.base_url}-/record/{id_}" if self.public else ""
+
+    def thread(self, id_: str) -> str:
+        return f"{self.base_url}-/thread/{id_}" if self.public else ""
+
+    def line(self, text: str) -> str:
+        return public_line(text, self.keep) if self.public else clean_line(text)
+
+    def text(self, text: str) -> str:
+        return mangle(clean(text), self.keep) if self.public else clean(text)
+
+    def person(self, person: Person) -> str:
+        return short(self.line(person.name or person.address) or "somebody", 80)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One more sighting of a text, told in a line: `how` and `where` it came, who sent it, and the words added."""
+
+    how: str
+    where: str
+    who: str
+    when: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One letter of an issue. `full` is False where it is only told in a line; `why` then says what it was."""
+
+    id: str
+    subject: str
+    who: str
+    when: int  # its arrival, in this scope
+    date: int | None
+    lists: tuple[str, ...]
+    full: bool
+    why: str
+    article: Article
+    plain: str
+    files: tuple[str, ...]
+    copies: tuple[Copy, ...]
+    hidden: int  # copies that are only at the record's page
+    parent: str = ""  # the id of the item that it answers, if that is here
+    address: str = ""  # of the author; "" in public
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    id: str
+    subject: str
+    items: tuple[Item, ...]
+    authors: tuple[tuple[str, int], ...]  # with their letters, busiest first
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    issue: Issue
+    scope: Scope
+    open: bool
+    threads: tuple[Thread, ...]
+    letters: int  # arrivals, copies included
+    texts: int  # new texts
+    authors: int
+    volume: tuple[tuple[str, int], ...]  # letters of each hour, day or month of the period, with its label
+    live: bool  # some of it came in as live mail
+
+    @property
+    def title(self) -> str:
+        return f"{self.scope.name}: {self.issue.title}"
+
+
+Lay = Callable[[Record], tuple[Article, str]]
+
+
+def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay | None = None) -> Digest:
+    """The issue's model from what arrived in it, oldest first. Same arrivals, same model, whatever `now` within it.
+
+    `lay` gives a record's article and plain text in this scope; it may remember them."""
+    lay = lay or (lambda record: laid(record, scope))
+    shown: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        held = shown.get(arrival.record.id)
+        if held is None or (arrival.first and not held.first):
+            shown[arrival.record.id] = arrival
+    senders = {a.sighting.letter: a.sighting.author for a in arrivals if not a.sighting.path}
+    places = {a.record.message_id: a.record.id for a in shown.values() if a.record.message_id}
+    threads: dict[str, list[tuple[Item, str]]] = {}
+    for arrival in shown.values():
+        item = _item(arrival, scope, issue, lay, senders)
+        parent = places.get(arrival.record.in_reply_to, "")
+        item = replace(item, parent="" if parent == item.id else parent)
+        threads.setdefault(arrival.record.thread, []).append((item, arrival.record.author.address.lower()))
+    return Digest(
+        issue=issue,
+        scope=scope,
+        open=issue.open(now),
+        threads=tuple(sorted((_thread(id_, items) for id_, items in threads.items()), key=_newest_and_busiest)),
+        letters=len({a.sighting.letter for a in arrivals}),
+        texts=sum(a.first for a in arrivals),
+        authors=len({a.sighting.author.address.lower() or a.sighting.author.name for a in arrivals}),
+        volume=_volume(issue, arrivals),
+        live=any(a.sighting.live for a in arrivals),
+    )
+
+
+def laid(record: Record, scope: Scope) -> tuple[Article, str]:
+    """A record's article and its plain text, fit to be shown in this scope."""
+    found = article(record)
+    blocks = tuple(
+        replace(b, lines=tuple(scope.text("\n".join(b.lines)).split("\n")), label=short(scope.line(b.label), 160))
+        for b in found.blocks
+    )
+    words = plain(record)
+    if len(words) > MAX_LETTER:
+        words = words[:MAX_LETTER].rsplit("\n", 1)[0] + "\n[…]"
+    return replace(found, blocks=blocks), scope.text(words)
+
+
+def copies(
+    record: Record, shown: Sighting, scope: Scope, end: int, senders: Mapping[int, Person]
+) -> tuple[tuple[Copy, ...], int]:
+    """What else showed this text before `end`, a line each, and how many lines are too many to tell.
+
+    Sightings of one letter are told once, its outer message first; a redelivery without a word is no news. `senders`
+    are the authors of letters that stand here on their own: words that they wrote above an enclosed text are there.
+    """
+    told: dict[tuple[str, str, str, str], Copy] = {}
+    letters = {shown.letter}
+    for s in sorted(record.sightings, key=lambda s: (s.arrived, s.letter, s.path)):
+        if s.letter in letters or s.arrived >= end or (scope.lists and s.list not in scope.lists):
+            continue
+        letters.add(s.letter)
+        own = bool(s.path) and s.letter in senders
+        words = "" if own else short(scope.text(s.comment or "").strip(), MAX_COMMENT)
+        if s.relation == "redelivery" and not words:
+            continue
+        relation: Relation = "crosspost" if s.relation == "original" and s.list != shown.list else s.relation
+        # Of a message in a letter the archive tells its author; who sent the letter is known if it stands here.
+        who = scope.person(senders[s.letter]) if own else "" if s.path else scope.person(s.author)
+        copy = Copy(TOLD[relation], scope.line(scope.lists.get(s.list, s.list)), who, s.arrived, words)
+        told.setdefault((copy.how, copy.where, copy.who, words), copy)
+    lines = tuple(told.values())
+    return lines[:MAX_COPIES], max(0, len(lines) - MAX_COPIES)
+
+
+def short(text: str, room: int) -> str:
+    """At most `room` characters, cut at a word."""
+    if len(text) <= room:
+        return text
+    head = text[: room - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > room * 2 // 3 else head).rstrip() + "…"
+
+
+def size(count: int) -> str:
+    """A size in bytes as people read it."""
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mapping[int, Person]) -> Item:
+    record, shown = arrival.record, arrival.sighting
+    told, hidden = copies(record, shown, scope, issue.end, senders)
+    own = shown.relation in ("original", "redelivery", "crosspost")
+    # A text that came here only by a forward stands under its author's name; the forwarder's words stand with it.
+    sender = senders.get(shown.letter) if shown.path else shown.author
+    why = "" if own else WHY[shown.relation] + (f" by {scope.person(sender)}" if sender else "")
+    words = short(scope.text(shown.comment or "").strip(), MAX_COMMENT)
+    if words:
+        told = (Copy(why or "sent", "", "" if why else scope.person(shown.author), shown.arrived, words), *told)
+    laid_out, words = lay(record) if arrival.first else (Article(()), "")
+    names = tuple(scope.line(scope.lists[id_]) for id_ in record.lists if id_ in scope.lists)
+    files = [f"{short(scope.line(a.name) or a.type, 80)} ({a.type}, {size(a.size)})" for a in record.attachments]
+    return Item(
+        id=record.id,
+        subject=short(scope.line(record.subject) or "(no subject)", MAX_SUBJECT),
+        who=scope.person(record.author),
+        when=within(shown.arrived),
+        date=None if record.date is None else within(record.date),
+        lists=names,
+        full=arrival.first,
+        why=why if arrival.first else why or "posted again",
+        article=laid_out,
+        plain=words,
+        files=tuple(scope.line(f) for f in files[:MAX_FILES]),
+        copies=told,
+        hidden=hidden,
+        address="" if scope.public else clean_line(record.author.address),
+    )
+
+
+def _thread(id_: str, items: Iterable[tuple[Item, str]]) -> Thread:
+    members = sorted((item for item, _ in items), key=lambda i: (i.when, i.id))
+    by: Counter[str] = Counter(item.who for item in members)
+    authors = sorted(by.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Thread(id_, members[0].subject, tuple(members), tuple(authors), max(i.when for i in members))
+
+
+def _newest_and_busiest(thread: Thread) -> tuple[int, int, int, str]:
+    """Order of threads: where something new was said first, busiest of them first, then newest."""
+    fresh = sum(item.full for item in thread.items)
+    return (-min(fresh, 1), -(fresh + len(thread.authors)), -thread.last, thread.id)
+
+
+def _volume(issue: Issue, arrivals: Collection[Arrival]) -> tuple[tuple[str, int], ...]:
+    """Letters by hour of a day, or by day of a week or month, in the issue's zone."""
+    moments = [datetime.fromtimestamp(within(a.sighting.arrived), issue.zone) for a in arrivals]
+    if issue.period == "day":
+        hours = Counter(m.hour for m in moments)
+        return tuple((f"{hour}:00", hours[hour]) for hour in range(24))
+    days = Counter(m.date() for m in moments)
+    span = [issue.first + timedelta(days=n) for n in range((issue.after - issue.first).days)]
+    return tuple((DAYS[d.weekday()][:3] if issue.period == "week" else str(d.day), days[d]) for d in span)

@@ -1,0 +1,124 @@
+"""Where pages go: onto disk, atomically and only where bytes differ; or into a comparison with what stands there."""
+
+import os
+import re
+from pathlib import Path
+from typing import Protocol
+
+from listfold.metrics import PUBLISHED
+
+# All names that listfold writes in a folder of its own; whatever else is there is the operator's.
+OURS = re.compile(
+    r"index\.html|feeds\.opml|(digest|messages)(-\d{4}-\d\d(-imported)?(-\d+)?)?\.(atom|json)|"
+    r"\d{4}(-W\d\d|-\d\d(-\d\d)?)?\.html|\d{4}(-W\d\d|-\d\d(-\d\d)?)\.(txt|eml|json)"
+)
+
+
+class Sink(Protocol):
+    """Takes pages by their path below the data directory."""
+
+    def put(self, path: str, content: bytes) -> None: ...
+    def drop(self, path: str) -> None: ...
+    def names(self, folder: str) -> set[str]:
+        """Our own files in a folder (its path without a slash at the end)."""
+        ...
+
+
+class Disk:
+    """Writes pages beside their place and renames them into it: a reader sees the old bytes or the new ones.
+
+    Nothing is synced: all of it can be made again from the archive."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.written = 0
+        self._folders: set[str] = set()
+
+    def put(self, path: str, content: bytes) -> None:
+        place = os.path.join(self._root, path)  # noqa: PTH118 - thousands of files: Path costs more than the system
+        if _same(place, content):
+            return
+        folder, _, name = place.rpartition("/")
+        if folder not in self._folders:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        beside = f"{folder}/.{name}.new"  # one writer process: the name is ours
+        with open(beside, "wb", buffering=0) as file:  # noqa: PTH123
+            file.write(content)
+        os.rename(beside, place)  # noqa: PTH104
+        self.written += 1
+        PUBLISHED.inc()
+
+    def drop(self, path: str) -> None:
+        try:
+            (self._root / path).unlink()
+        except FileNotFoundError:
+            return
+        self.written += 1
+
+    def names(self, folder: str) -> set[str]:
+        try:
+            return {entry.name for entry in os.scandir(self._root / folder) if OURS.fullmatch(entry.name)}
+        except FileNotFoundError:
+            return set()
+
+
+def _same(place: str, content: bytes) -> bool:
+    try:
+        with open(place, "rb", buffering=0) as file:  # noqa: PTH123
+            return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
+    except FileNotFoundError:
+        return False
+
+
+class Fresh:
+    """A sink in front of another one that begins with nothing, and remembers what was put: all pages anew.
+
+    `leftovers` are our files on disk that no page of this run replaced."""
+
+    def __init__(self, root: Path, behind: Sink) -> None:
+        self._root = root
+        self._behind = behind
+        self._names: dict[str, set[str]] = {}
+
+    def put(self, path: str, content: bytes) -> None:
+        folder, _, name = path.rpartition("/")
+        self._names.setdefault(folder, set()).add(name)
+        self._behind.put(path, content)
+
+    def drop(self, path: str) -> None:
+        folder, _, name = path.rpartition("/")
+        self._names.get(folder, set()).discard(name)
+
+    def names(self, folder: str) -> set[str]:
+        return set(self._names.get(folder, ()))
+
+    def leftovers(self) -> list[str]:
+        found = []
+        for top in ("public", "private"):
+            for folder, _, names in os.walk(self._root / top):
+                place = Path(folder).relative_to(self._root).as_posix()
+                held = self._names.get(place, set())
+                found += [f"{place}/{name}" for name in names if OURS.fullmatch(name) and name not in held]
+        return sorted(found)
+
+
+class Compare:
+    """Writes nothing: a finding for each page that is missing or has other bytes."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.findings: list[str] = []
+
+    def put(self, path: str, content: bytes) -> None:
+        try:
+            if (self._root / path).read_bytes() != content:
+                self.findings.append(f"{path}: differs from the archive: run `listfold publish`")
+        except OSError:
+            self.findings.append(f"{path}: missing: run `listfold publish`")
+
+    def drop(self, path: str) -> None:
+        self.findings.append(f"{path}: should not be there: run `listfold publish`")
+
+    def names(self, folder: str) -> set[str]:
+        return set()

@@ -1,0 +1,51 @@
+"""Fits an issue's letters into a bounded page: what has no room in full becomes a title line, what has not even room
+for that is counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from listfold.publish.digest import Digest, Item
+
+MAX_PAGE = 512 * 1024  # bytes of one page, whatever the day brought (kill-the-newsletter's cap, which readers accept)
+
+ENOUGH = 250  # bytes: a page with less room than that is full, and nothing more is rendered for it
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """For each thread the rendered letters that fit, in order; `left` letters found no room at all."""
+
+    threads: tuple[tuple[str, ...], ...]
+    left: int
+
+
+def fit(digest: Digest, room: int, full: Callable[[Item], str], line: Callable[[Item], str], frame: int) -> Fitted:
+    """Choose for each letter its full form, its line, or nothing, within `room` bytes; a thread takes `frame` more.
+
+    Title lines come first, in the order of the issue, then full texts: a busy thread cannot hide that others exist.
+    The threads take turns, so that each shows its first letters before one shows all of its own."""
+    lines: list[list[str]] = []
+    left = 0
+    for thread in digest.threads:
+        taken: list[str] = []
+        room -= frame
+        for n, item in enumerate(thread.items):
+            text = line(item)
+            cost = len(text.encode())
+            if cost > room:
+                left += len(thread.items) - n
+                break
+            room -= cost
+            taken.append(text)
+        if not taken:
+            room += frame
+        lines.append(taken)
+    for rank in range(max((len(taken) for taken in lines), default=0)):
+        for taken, thread in zip(lines, digest.threads, strict=True):
+            if room >= ENOUGH and rank < len(taken) and thread.items[rank].full:
+                text = full(thread.items[rank])
+                cost = len(text.encode()) - len(taken[rank].encode())
+                if cost <= room:
+                    room -= cost
+                    taken[rank] = text
+    return Fitted(tuple(tuple(taken) for taken in lines), left)

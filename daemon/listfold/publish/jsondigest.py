@@ -1,0 +1,82 @@
+"""Renders a digest issue as JSON: the same model, for programs."""
+
+import json
+from typing import Any
+
+from listfold.model import iso
+from listfold.publish.digest import Copy, Digest, Item, Scope
+from listfold.publish.fit import MAX_PAGE, fit
+
+SCHEMA = "listfold/digest/1"
+
+
+def jsondigest(digest: Digest) -> bytes:
+    """The issue, at most MAX_PAGE bytes. A letter without room has `blocks` null; all of it is at its url."""
+    issue, scope = digest.issue, digest.scope
+    fitted = fit(
+        digest,
+        MAX_PAGE - 16 * 1024,
+        lambda item: _dumps(_item(item, scope, True)) + ",",
+        lambda item: _dumps(_item(item, scope, False)) + ",",
+        1500,
+    )
+    head = {
+        "schema": SCHEMA,
+        "issue": issue.name,
+        "period": issue.period,
+        "title": digest.title,
+        "list": scope.id or None,
+        "start": iso(issue.start),
+        "end": iso(issue.end),
+        "zone": issue.zone.key,
+        "open": digest.open,
+        "letters": digest.letters,
+        "texts": digest.texts,
+        "authors": digest.authors,
+        "volume": [{"label": label, "letters": number} for label, number in digest.volume],
+        "left": fitted.left,
+    }
+    threads = []
+    for thread, letters in zip(digest.threads, fitted.threads, strict=True):
+        if letters:
+            told = {
+                "id": thread.id,
+                "subject": thread.subject,
+                "url": scope.thread(thread.id) or None,
+                "authors": [{"name": name, "letters": number} for name, number in thread.authors[:20]],
+                "last": iso(thread.last),
+            }
+            threads.append(_dumps(told)[:-1] + ',"items":[\n' + "".join(letters)[:-1] + "]}")
+    return (_dumps(head)[:-1] + ',"threads":[\n' + ",\n".join(threads) + "]}\n").encode()
+
+
+def _item(item: Item, scope: Scope, full: bool) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "url": scope.record(item.id) or None,
+        "subject": item.subject,
+        "author": item.who,
+        "arrived": iso(item.when),
+        "date": iso(item.date),
+        "lists": list(item.lists),
+        "answers": item.parent or None,
+        "note": item.why or None,
+        "blocks": [
+            {"kind": b.kind, "label": b.label or None, "lines": list(b.lines), "total": b.total}
+            for b in item.article.blocks
+        ]
+        if full
+        else None,
+        "rest": item.article.rest,
+        "files": list(item.files) if full else [],
+        "copies": [_copy(copy) for copy in item.copies] if full else [],
+    }
+
+
+def _copy(copy: Copy) -> dict[str, str | None]:
+    return {"how": copy.how, "list": copy.where or None, "author": copy.who or None, "arrived": iso(copy.when),
+            "words": copy.words or None}  # fmt: skip
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

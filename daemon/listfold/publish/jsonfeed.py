@@ -1,0 +1,45 @@
+"""Writes feeds as JSON Feed 1.1, paged by next_url."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from listfold.model import iso
+from listfold.publish.feed import Entry, Feed
+
+TYPE = "application/feed+json"
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def json_item(entry: Entry) -> bytes:
+    item: dict[str, Any] = {
+        "id": entry.id,
+        "title": entry.title,
+        "content_html": entry.html,
+        "date_published": iso(entry.published),
+        "date_modified": iso(entry.at),
+        "authors": [{"name": entry.author}],
+    }
+    if entry.url:
+        item["url"] = entry.url
+    if entry.summary:
+        item["summary"] = entry.summary
+    if entry.lists:
+        item["tags"] = list(entry.lists)
+    if entry.answers:
+        item["_listfold"] = {"in_reply_to": entry.answers}
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_page(feed: Feed, name: str, items: Sequence[bytes], older: str) -> bytes:
+    """One page of a feed; `name` and `older` are file names without their ending, `older` "" on the last page."""
+    page = {
+        "version": VERSION,
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": f"{feed.base}{name}.json",
+    }
+    if older:
+        page["next_url"] = f"{feed.base}{older}.json"
+    head = json.dumps(page, ensure_ascii=False, separators=(",", ":"))[:-1]
+    return head.encode() + b',"items":[' + b",\n".join(items) + b"]}\n"

@@ -1,0 +1,44 @@
+"""Makes the web addresses in a shown text links, and escapes everything else; nothing edits the HTML afterwards."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from markupsafe import Markup, escape
+
+from listfold.publish.mangle import mangle
+
+MAX_URL = 2000  # characters; longer ones are data, shown and not linked
+_URL = re.compile(r"https?://[^\s<>\"'`{}|\\^…]+", re.IGNORECASE)
+_ENDING = ".,;:!?*_~»”’"
+
+
+def linkify(text: str, *, addresses: bool = False) -> Markup:
+    """Escaped HTML with no elements but links to http and https addresses.
+
+    A URL with a person's address in it is no link, unless `addresses` may be shown here: a private list's page."""
+    if "://" not in text:
+        return escape(text)
+    out: list[Markup] = []
+    done = 0
+    for found in _URL.finditer(text):
+        if len(found.group()) > MAX_URL:
+            continue
+        url = found.group().rstrip(_ENDING)
+        while url.endswith((")", "]")) and url.count(url[-1]) > url.count("(["[url[-1] == "]"]):
+            url = url[:-1].rstrip(_ENDING)
+        if text[found.end() : found.end() + 1] == "…" or not _linkable(url, addresses):
+            continue
+        out.append(escape(text[done : found.start()]))
+        out.append(Markup('<a href="{0}" rel="nofollow noopener ugc">{0}</a>').format(url))
+        done = found.start() + len(url)
+    out.append(escape(text[done:]))
+    return Markup("").join(out)
+
+
+def _linkable(url: str, addresses: bool) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and "@" not in parts.netloc and (addresses or mangle(unquote(url)) == unquote(url))

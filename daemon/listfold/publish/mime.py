@@ -1,0 +1,125 @@
+"""Renders a digest issue as mail: multipart/digest (RFC 2046 5.1.5) that a mail program opens into its letters.
+
+Written out by hand, all ASCII, and the same for the same issue. No header takes a line break from a stranger's text.
+Authors of a public list stand with their names and an address that cannot exist (RFC 2606).
+"""
+
+import base64
+import hashlib
+import quopri
+from datetime import UTC, datetime
+from email.header import Header
+from email.utils import format_datetime
+
+from listfold.publish.digest import Digest, Item, Scope, counted
+from listfold.publish.fit import MAX_PAGE, fit
+from listfold.publish.html import copy_text, summary
+from listfold.publish.text import wrap
+
+NOBODY = "hidden@address.invalid"
+MAX_HEADER = 998  # octets of a line, RFC 5322 2.1.1
+
+
+def mime(digest: Digest, tag: str) -> bytes:
+    """The issue as one .eml, at most MAX_PAGE bytes. Ids are made of the installation's tag, never of base_url."""
+    scope, issue = digest.scope, digest.issue
+    host = tag.split(",")[0] + ".invalid"
+    name = f"{scope.id or 'all'}.{issue.name}"
+    boundary = "=_" + hashlib.sha256(f"{tag} {name}".encode()).hexdigest()[:32]
+    inner = "=_" + hashlib.sha256(f"{tag} {name} letters".encode()).hexdigest()[:32]
+    fitted = fit(
+        digest,
+        MAX_PAGE - 24 * 1024,
+        lambda item: f"--{inner}\r\n\r\n{_letter(item, host, scope)}\r\n",
+        lambda item: f"--{inner}\r\n\r\n{_short(item, host, scope)}\r\n",
+        200,
+    )
+    topics = [line for t in digest.threads[:100] for line in wrap(f"{t.subject} ({len(t.items)})", "   ")]
+    if len(digest.threads) > 100:
+        topics.append(f"   … and {counted(len(digest.threads) - 100, 'more thread')}")
+    left = [f"{counted(fitted.left, 'more letter')} had no room here.", ""] if fitted.left else []
+    page = f"{scope.url}digests/{issue.name}.html" if scope.public else ""
+    preface = "\n".join([issue.title, summary(digest), *([page] if page else []), "", *topics, "", *left])
+    head = [
+        header("From", f"{scope.name}", f"digest@{host}"),
+        header("Subject", f"{scope.name}: {issue.title}"),
+        f"Date: {_date(min(issue.end, max([issue.start, *(t.last for t in digest.threads)])))}",
+        f"Message-ID: <digest.{_atom(name)}@{host}>",
+        f"List-Id: <{_atom(scope.id or 'all')}.{host}>",
+        *([f"List-Archive: <{scope.url}>"] if scope.public else []),
+        "Auto-Submitted: auto-generated",
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/mixed; boundary="{boundary}"',
+    ]
+    letters = "".join(text for thread in fitted.threads for text in thread)
+    nothing = f"--{inner}\r\n\r\nSubject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
+    return (
+        "\r\n".join(head)
+        + f"\r\n\r\n--{boundary}\r\n{_part(preface)}\r\n--{boundary}\r\n"
+        + f'Content-Type: multipart/digest; boundary="{inner}"\r\n\r\n'
+        + (letters or nothing)
+        + f"--{inner}--\r\n\r\n--{boundary}--\r\n"
+    ).encode("ascii")
+
+
+def header(field: str, text: str, address: str = "") -> str:
+    """One header field, folded, in encoded words where it is not plain ASCII."""
+    words = Header(" ".join(text.split()), "us-ascii" if text.isascii() else "utf-8", header_name=field, maxlinelen=76)
+    value = words.encode(linesep="\r\n")
+    if address and text.isascii():
+        value = '"' + value.replace("\\", "").replace('"', "").replace("\r\n", " ") + '"'
+    return f"{field}: {value}" + (f"\r\n <{address}>" if address else "")
+
+
+def _letter(item: Item, host: str, scope: Scope) -> str:
+    words = [item.plain]
+    told = [*(f"[attached: {file}]" for file in item.files), *(f"* {copy_text(copy)}" for copy in item.copies)]
+    if told:
+        words += ["", *told]
+    return "\r\n".join([*_head(item, host, scope), _part("\n".join(words))])
+
+
+def _short(item: Item, host: str, scope: Scope) -> str:
+    why = f"({item.why})\n" if item.why else ""
+    return "\r\n".join([*_head(item, host, scope), _part(f"{why}{item.article.opening}\n{scope.record(item.id)}\n")])
+
+
+def _head(item: Item, host: str, scope: Scope) -> list[str]:
+    lines = [
+        header("From", item.who, item.address if _is_address(item.address) else NOBODY),
+        header("Subject", item.subject),
+        f"Date: {_date(item.when)}",
+        f"Message-ID: <{item.id}@{host}>",
+    ]
+    if scope.public:
+        lines.append(f"Archived-At: <{scope.record(item.id)}>")
+    if item.parent:
+        lines.append(f"In-Reply-To: <{item.parent}@{host}>\r\nReferences: <{item.parent}@{host}>")
+    lines.append("MIME-Version: 1.0")
+    return lines
+
+
+def _part(text: str) -> str:
+    """A text part with its headers, in the encoding that leaves most of it readable."""
+    body = text if text.endswith("\n") else text + "\n"
+    lines = body.split("\n")
+    if body.isascii() and all(len(line) <= MAX_HEADER for line in lines):
+        return "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + "\r\n".join(lines)
+    raw = "\r\n".join(lines).encode()
+    head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+    if sum(byte > 126 for byte in raw) * 4 > len(raw):
+        return head + "base64\r\n\r\n" + base64.encodebytes(raw).decode("ascii").replace("\n", "\r\n")
+    coded = quopri.encodestring(raw.replace(b"\r\n", b"\n")).decode("ascii")
+    return head + "quoted-printable\r\n\r\n" + coded.replace("\n", "\r\n")
+
+
+def _is_address(address: str) -> bool:
+    return address.isascii() and address.count("@") == 1 and not any(c in address for c in ' \t"<>()[],;:\\')
+
+
+def _atom(text: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in ".-_") else "-" for c in text)
+
+
+def _date(moment: int) -> str:
+    return format_datetime(datetime.fromtimestamp(moment, UTC))

@@ -1,0 +1,210 @@
+"""Keeps one feed's files: the head and the archive pages of the months that something changed in (feed.py says how)."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from listfold.publish.atom import atom_entry, atom_page
+from listfold.publish.disk import Sink
+from listfold.publish.feed import ROOM, Deleted, Entry, Feed, head
+from listfold.publish.jsonfeed import json_item, json_page
+
+SLICE = 8 * 86400  # seconds that are read at a time: a busy month need not fit into memory
+LOOK_BACK = 400 * 86400  # a list that was quiet for longer than that has a head with what is new
+
+
+class Source(Protocol):
+    """Gives a feed's entries with since <= at < until, by (at, id); only live ones, or only imported ones."""
+
+    def __call__(self, since: int, until: int, live: bool) -> Sequence[Entry]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An entry in both formats. A page is cut where the larger one is full: both formats have the same pages."""
+
+    entry: Entry
+    atom: bytes
+    json: bytes
+
+    @property
+    def size(self) -> int:
+        return max(len(self.atom), len(self.json))
+
+    @property
+    def place(self) -> tuple[int, str]:
+        return (self.entry.at, self.entry.id)
+
+
+Chain = dict[str, list[str]]  # the archive pages that are there: month -> names in order, older ones first
+
+
+class Shelf:
+    """One feed in one folder. It remembers where the open month's last full page ends: a letter costs one page."""
+
+    def __init__(
+        self, feed: Feed, folder: str, source: Source, deleted: Callable[[], Sequence[Deleted]] = tuple
+    ) -> None:
+        self._feed = feed
+        self._folder = folder
+        self._source = source
+        self._deleted = deleted
+        self._full = ("", (0, ""), 0)  # the open month, the last entry on a full page, how many are full
+
+    def update(self, sink: Sink, months: Iterable[str], since: int, now: int) -> None:
+        """Write the archive pages of these months and the head. Nothing before `since` changed in the open month."""
+        today = month_of(now)
+        chain = self.archive(sink, months, now)
+        before = chain.pop(today, [])
+        names, fresh = self._open(sink, today, since, chain)
+        self._drop(sink, before, names)
+        if names:
+            chain[today] = names
+        after = min((m for m in chain if m > today), default="")
+        if before[-1:] != names[-1:] and after:
+            self._closed(sink, after, chain)  # a date in the future, that an import brought
+        self._head(sink, fresh, chain, bounds(today)[1])
+
+    def archive(self, sink: Sink, months: Iterable[str], now: int) -> Chain:
+        """Write the archive pages of those of these months that are over; gives what pages there are then."""
+        chain = self._chain(sink)
+        today = month_of(now)
+        todo = sorted(set(months) - {today}, reverse=True)
+        while todo:
+            month = todo.pop()
+            before = chain.pop(month, [])
+            names = self._closed(sink, month, chain)
+            self._drop(sink, before, names)
+            if names:
+                chain[month] = names
+            after = min((m for m in chain if m > month), default="")
+            if before[-1:] != names[-1:] and after and after not in todo and after != today:
+                todo = sorted([*todo, after], reverse=True)  # its first page leads to this month's last one
+        return chain
+
+    def _open(self, sink: Sink, month: str, since: int, chain: Chain) -> tuple[list[str], list[Rendered]]:
+        """Full pages of live entries, pages of imported ones; and the live entries that are on none, oldest first."""
+        start, end = bounds(month)
+        held, last, full = self._full
+        if held != month or since <= last[0]:
+            last, full = (start - 1, ""), 0
+        names = [part_name(self._feed.kind, month, n) for n in range(1, full + 1)]
+        older = names[-1] if names else previous(chain, month)
+        fresh: list[Rendered] = []
+        for page in _pages(r for r in self._entries(max(start, last[0]), end, True) if r.place > last):
+            if fresh:
+                names.append(part_name(self._feed.kind, month, len(names) + 1))
+                older = self._put(sink, names[-1], fresh, older)
+                last = fresh[-1].place
+            fresh = page
+        self._full = (month, last, len(names))
+        for number, page in enumerate(_pages(self._entries(start, end, False)), 1):
+            names.append(part_name(self._feed.kind, f"{month}-imported", number))
+            older = self._put(sink, names[-1], page, older)
+        return names, fresh
+
+    def _closed(self, sink: Sink, month: str, chain: Chain) -> list[str]:
+        start, end = bounds(month)
+        older = previous(chain, month)
+        names: list[str] = []
+        entries = itertools.chain(self._entries(start, end, True), self._entries(start, end, False))
+        for number, page in enumerate(_pages(entries), 1):
+            names.append(part_name(self._feed.kind, month, number))
+            older = self._put(sink, names[-1], page, older)
+        return names
+
+    def _head(self, sink: Sink, fresh: Sequence[Rendered], chain: Chain, end: int) -> None:
+        """The newest live entries: those on no archive page, and older ones as head() wants and has room for."""
+        newest = list(reversed(fresh))
+        until = newest[-1].entry.at if newest else end
+        known = {r.entry.id for r in newest}
+        back = 0
+        while back < LOOK_BACK and self._fits(newest, fresh) == len(newest):
+            step = max(back, SLICE)
+            # One second twice: entries of the same second may stand on both sides of the cut.
+            part = [e for e in self._source(until - back - step, until - back + 1, True) if e.id not in known]
+            known |= {e.id for e in part}
+            newest += [_rendered(e) for e in sorted(part, key=lambda e: (e.at, e.id), reverse=True)]
+            back += step
+        taken = newest[: self._fits(newest, fresh)]
+        older = chain[max(chain)][-1] if chain else ""
+        updated = taken[0].entry.at if taken else 0
+        self._write(sink, self._feed.kind, taken, updated, older, archive=False)
+
+    def _fits(self, newest: Sequence[Rendered], fresh: Sequence[Rendered]) -> int:
+        return head([(r.entry.at, r.size) for r in newest], len(fresh), ROOM)
+
+    def _put(self, sink: Sink, name: str, page: Sequence[Rendered], older: str) -> str:
+        updated = max(r.entry.at for r in page)
+        self._write(sink, name, list(reversed(page)), updated, older, archive=True)
+        return name
+
+    def _write(
+        self, sink: Sink, name: str, page: Sequence[Rendered], updated: int, older: str, *, archive: bool
+    ) -> None:
+        deleted = () if archive else self._deleted()
+        updated = max([updated, *(gone.at for gone in deleted)])
+        atom = atom_page(self._feed, name, [r.atom for r in page], updated, older, archive=archive, deleted=deleted)
+        sink.put(f"{self._folder}{name}.atom", atom)
+        sink.put(f"{self._folder}{name}.json", json_page(self._feed, name, [r.json for r in page], older))
+
+    def _drop(self, sink: Sink, before: Sequence[str], names: Sequence[str]) -> None:
+        for name in sorted(set(before) - set(names)):
+            sink.drop(f"{self._folder}{name}.atom")
+            sink.drop(f"{self._folder}{name}.json")
+
+    def _entries(self, start: int, end: int, live: bool) -> Iterator[Rendered]:
+        while start < end:
+            yield from map(_rendered, self._source(start, min(start + SLICE, end), live))
+            start += SLICE
+
+    def _chain(self, sink: Sink) -> Chain:
+        pattern = re.compile(rf"({self._feed.kind}-(\d{{4}}-\d\d)(-imported)?(?:-(\d+))?)\.atom")
+        found = [m for m in map(pattern.fullmatch, sink.names(self._folder.rstrip("/"))) if m]
+        chain: Chain = {}
+        for match in sorted(found, key=lambda m: (m[2], m[3] or "", int(m[4] or 1))):
+            chain.setdefault(match[2], []).append(match[1])
+        return chain
+
+
+def _rendered(entry: Entry) -> Rendered:
+    return Rendered(entry, atom_entry(entry), json_item(entry))
+
+
+def month_of(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m")
+
+
+def bounds(month: str) -> tuple[int, int]:
+    """The first moment of a UTC month, and the first after it."""
+    year, number = map(int, month.split("-"))
+    after = (year + number // 12, number % 12 + 1)
+    return (
+        int(datetime(year, number, 1, tzinfo=UTC).timestamp()),
+        int(datetime(after[0], after[1], 1, tzinfo=UTC).timestamp()),
+    )
+
+
+def part_name(kind: str, month: str, part: int) -> str:
+    return f"{kind}-{month}" if part == 1 else f"{kind}-{month}-{part}"
+
+
+def previous(chain: dict[str, list[str]], month: str) -> str:
+    older = max((m for m in chain if m < month), default="")
+    return chain[older][-1] if older else ""
+
+
+def _pages(entries: Iterable[Rendered]) -> Iterator[list[Rendered]]:
+    page: list[Rendered] = []
+    used = 0
+    for rendered in entries:
+        if used + rendered.size > ROOM and page:
+            yield page
+            page, used = [], 0
+        page.append(rendered)
+        used += rendered.size
+    if page:
+        yield page

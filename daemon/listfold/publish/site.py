@@ -1,0 +1,315 @@
+"""Which pages to write when: those that a letter, a closing issue or a rebuild touches, and no others.
+
+A touched hour leads to the issues that hold it and to the feed pages of its month, of its list and of all lists
+together. Everything is a function of the archive and of what is open `now`: written twice, the bytes are the same.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from listfold.archive.reader import ListRow, Reader
+from listfold.publish.digest import Digest, Scope, short
+from listfold.publish.disk import Compare, Disk, Fresh, Sink
+from listfold.publish.feed import Deleted, Entry, Feed, tag_uri
+from listfold.publish.front import front
+from listfold.publish.html import Pages
+from listfold.publish.issue import PERIODS, Issue, Period, closing, issue_at, issue_named, within
+from listfold.publish.jsondigest import jsondigest
+from listfold.publish.maildir import Maildir
+from listfold.publish.mangle import clean_line, public_line
+from listfold.publish.mime import mime
+from listfold.publish.shelf import Shelf, bounds, month_of
+from listfold.publish.sources import Sources
+from listfold.publish.text import text
+
+HOUR = 3600
+FEW = 6  # touched hours of a month that are cheaper to read one by one
+MARGIN = 8 * 86400  # a week that begins in one month may end in the next
+ALL = "All lists"
+RESERVED = frozenset({"index.html", "feeds.opml", "digests", "-"})  # what stands in public/ beside the lists' folders
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An hour (seconds since 1970, a multiple of 3600) in which something arrived or changed on a list."""
+
+    list: str
+    hour: int
+
+
+class Site:
+    """The published tree of one data directory.
+
+    `zone` is the one that issues go by, `tag` the installation's own authority for tag: URIs ("listfold-3f2a,2026").
+    Lists and their visibility are read from the archive each time. A Site may be kept from one call to the next and
+    then remembers texts it has laid out; `reader` may be replaced in between, for it belongs to one thread."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        data_dir: Path,
+        base_url: str,
+        tag: str,
+        periods: Sequence[str],
+        zone: ZoneInfo,
+        mailbox: Maildir | None = None,
+    ) -> None:
+        self._mailbox = mailbox
+        self._root = data_dir
+        self._base_url = base_url
+        self._tag = tag
+        self._periods: tuple[Period, ...] = tuple(p for p in PERIODS if p in periods)
+        self._zone = zone
+        self._pages = Pages(base_url)
+        self._sources = Sources(reader, tag, self._periods, zone)
+        self._shelves: dict[str, Shelf] = {}
+        self._scopes: dict[str, Scope] = {}
+
+    @property
+    def reader(self) -> Reader:
+        return self._sources.reader
+
+    @reader.setter
+    def reader(self, reader: Reader) -> None:
+        self._sources.reader = reader
+
+    def publish(self, touched: Iterable[Touched], now: int) -> int:
+        """Write what these hours touch; pages written. Files whose bytes would not change stay as they are."""
+        disk = Disk(self._root)
+        hours: dict[str, set[int]] = {}
+        rows = self._begin(now)
+        for touch in touched:
+            if touch.list in rows:
+                hours.setdefault(touch.list, set()).add(touch.hour)
+                if rows[touch.list].visibility == "public":
+                    hours.setdefault("", set()).add(touch.hour)
+        for id_ in [id_ for id_ in hours if id_ and rows[id_].first is None]:
+            self._take_away(disk, id_)
+            del hours[id_]
+        self._write(disk, hours, rows, now)
+        return disk.written
+
+    def close(self, since: int, now: int) -> int:
+        """Write what closes in (since, now]: the final page of issues, their feed entries, archive pages of months."""
+        disk = Disk(self._root)
+        rows = self._begin(now)
+        public = [row for row in rows.values() if row.visibility == "public"]
+        for id_, held in [*((row.id, [row]) for row in rows.values()), ("", public)]:
+            first = min((row.first for row in held if row.first is not None), default=None)
+            last = max((row.last for row in held if row.last is not None), default=None)
+            if first is None or last is None:
+                continue
+            start, until = max(since, within(first)), min(now, within(last) + 40 * 86400)
+            issues = [i for p in self._periods for i in closing(p, start, until, self._zone)]
+            months: set[str] = set()
+            for issue in issues:
+                found = self._issue(disk, id_, issue)
+                if found is not None:
+                    months.add(month_of(issue.end - 1))
+                    self._deliver(found)
+            ended = {month for month in _months(start, until) if since < bounds(month)[1] <= now}
+            if months or ended:
+                self._shelf(id_, "digest").update(disk, months | ended, 0, now)
+            if ended:
+                self._shelf(id_, "messages").update(disk, ended, now, now)
+            if months:
+                self._front(disk, id_, rows)
+        return disk.written
+
+    def everything(self, now: int) -> int:
+        """Write all pages anew, and take away those of ours that no longer belong; pages written or taken away."""
+        disk = Disk(self._root)
+        fresh = Fresh(self._root, disk)
+        self._everything(fresh, now)
+        for path in fresh.leftovers():
+            disk.drop(path)
+        return disk.written
+
+    def check(self, now: int) -> list[str]:
+        """What of the published tree is missing, differs or should not be there, a line each. Writes nothing."""
+        compare = Compare(self._root)
+        fresh = Fresh(self._root, compare)
+        self._everything(fresh, now)
+        for path in fresh.leftovers():
+            compare.drop(path)
+        return compare.findings
+
+    def issue(self, list_id: str, issue: Issue, now: int) -> Digest:
+        """The model of one issue, of a list of any visibility."""
+        self._begin(now)
+        return self._sources.digest(self._scopes[list_id], issue)
+
+    def render(self, found: Digest, form: str) -> bytes:
+        """An issue in one of its formats: html, text, mime or json."""
+        match form:
+            case "html":
+                return self._pages.digest(found)
+            case "text":
+                return text(found)
+            case "mime":
+                return mime(found, self._tag)
+            case "json":
+                return jsondigest(found)
+        raise ValueError(form)
+
+    def _begin(self, now: int) -> dict[str, ListRow]:
+        """The lists as they are now, and their scopes."""
+        self._sources.now = now
+        rows = {row.id: row for row in self.reader.lists()}
+        public = [row for row in rows.values() if row.visibility == "public"]
+        keep = frozenset(row.address.lower() for row in public if row.address)
+        names = {row.id: short(public_line(row.name or row.id, keep), 80) for row in public}
+        self._scopes = {"": Scope("", ALL, True, "", names, self._base_url, keep)}
+        for row in rows.values():
+            folder = f"{folder_of(row.id)}/"
+            if row.visibility == "public":
+                self._scopes[row.id] = Scope(row.id, names[row.id], True, folder, names, self._base_url, keep)
+            else:
+                name = short(clean_line(row.name or row.id), 80)
+                self._scopes[row.id] = Scope(row.id, name, False, folder, {row.id: name}, self._base_url)
+        return rows
+
+    def _everything(self, sink: Sink, now: int) -> None:
+        self._shelves.clear()
+        self._sources.forget()
+        rows = self._begin(now)
+        ids = [id_ for id_ in self._scopes if not id_ or rows[id_].first is not None]
+        self._write(sink, dict.fromkeys(ids), rows, now)
+
+    def _write(
+        self, sink: Sink, hours: Mapping[str, Collection[int] | None], rows: Mapping[str, ListRow], now: int
+    ) -> None:
+        """Write what these hours of these scopes touch; None is all that there are.
+
+        Month by month of all lists together: what stands on several is laid out once, and each month is read once."""
+        ids = sorted(hours, reverse=True)
+        volumes = {id_: self.reader.months(id_ or None) for id_ in ids if hours[id_] is None}
+        todo = {id_: volumes[id_] if found is None else _by_month(found) for id_, found in hours.items()}
+        closing: dict[str, set[str]] = {id_: set() for id_ in ids}  # months in which written issues close
+        done: dict[str, set[str]] = {id_: set() for id_ in ids}  # issues that are written
+        for month in sorted({month for months in todo.values() for month in months}):
+            for id_ in ids:
+                found = todo[id_].get(month)
+                if found is not None:
+                    closing[id_] |= self._month(sink, id_, month, found, done[id_], now)
+                over = {m for m in closing[id_] if m <= month}
+                if over:
+                    self._shelf(id_, "digest").archive(sink, over, now)
+                    closing[id_] -= over
+        self._sources.let_go()
+        for id_ in ids:
+            since = min(hours[id_] or (), default=0)
+            self._shelf(id_, "messages").update(sink, (), since, now)
+            closed = any(issue_named(name, self._zone).end <= now for name in done[id_])
+            if closed or "digest.atom" not in sink.names(self._folder(id_)):
+                self._shelf(id_, "digest").update(sink, closing[id_], 0, now)
+            self._front(sink, id_, rows)
+
+    def _month(self, sink: Sink, id_: str, month: str, found: int | set[int], done: set[str], now: int) -> set[str]:
+        """Write the issues of these hours of a month (or of all of its so many letters) and its page of letters;
+        gives the months in which these issues close."""
+        since, until = bounds(month)
+        letters = found if isinstance(found, int) else self.reader.months(id_ or None).get(month, 0)
+        if isinstance(found, int) or len(found) > FEW:
+            self._sources.hold(self._scopes[id_], since - MARGIN, until + MARGIN, letters)
+        else:
+            self._sources.let_go()
+        if isinstance(found, int):
+            arrivals = self._sources.arrivals(self._scopes[id_], since, until)
+            found = {a.sighting.arrived // HOUR * HOUR for a in arrivals}
+        issues = self._issues(found)
+        for issue in issues:
+            if issue.name not in done:
+                self._issue(sink, id_, issue)
+        done |= {issue.name for issue in issues}
+        self._shelf(id_, "messages").archive(sink, [month], now)
+        return {month_of(issue.end - 1) for issue in issues if not issue.open(now)}
+
+    def _issues(self, hours: Iterable[int]) -> list[Issue]:
+        """The issues that these hours are in, by time."""
+        found = {i.name: i for hour in hours for p in self._periods for i in [issue_at(p, hour, self._zone)]}
+        return sorted(found.values(), key=lambda i: (i.end, i.name))
+
+    def _take_away(self, sink: Sink, id_: str) -> None:
+        """All pages of a list in which nothing stands any more."""
+        for folder in (self._folder(id_), f"{self._folder(id_)}/digests"):
+            for name in sorted(sink.names(folder)):
+                sink.drop(f"{folder}/{name}")
+
+    def _deliver(self, found: Digest) -> None:
+        """Put a list's issue that has just closed into the mailbox; what was only imported is no news."""
+        if self._mailbox is not None and found.scope.id and found.live:
+            key = f"{found.scope.id} {found.issue.name}"
+            self._mailbox.deliver(key, found.issue.end, mime(found, self._tag))
+
+    def _issue(self, sink: Sink, id_: str, issue: Issue) -> Digest | None:
+        """Write an issue in its four formats, or take it away when nothing stands in it any more."""
+        place = f"{self._folder(id_)}/digests/{issue.name}."
+        self._sources.changed(self._scopes[id_], issue)
+        found = self._sources.digest(self._scopes[id_], issue)
+        if not found.letters:
+            for ending in ("html", "txt", "eml", "json"):
+                sink.drop(place + ending)
+            return None
+        sink.put(place + "html", self._pages.digest(found))
+        sink.put(place + "txt", text(found))
+        sink.put(place + "eml", mime(found, self._tag))
+        sink.put(place + "json", jsondigest(found))
+        return found
+
+    def _front(self, sink: Sink, id_: str, rows: Mapping[str, ListRow]) -> None:
+        scope = self._scopes[id_]
+        front(sink, self._folder(id_), scope, self._scopes, rows, self._pages, self._sources, self._zone)
+
+    def _folder(self, id_: str) -> str:
+        scope = self._scopes[id_]
+        return f"{'public' if scope.public else 'private'}/{scope.folder}".rstrip("/")
+
+    def _shelf(self, id_: str, kind: str) -> Shelf:
+        place = f"{self._folder(id_)}/{kind}"
+        if place not in self._shelves:
+            scope = self._scopes[id_]
+            feed = Feed(
+                id=tag_uri(self._tag, "list", id_ or "-", kind),
+                kind=kind,
+                title=f"{scope.name}: {'digests' if kind == 'digest' else 'letters'}",
+                home=scope.url or "index.html",
+                base=scope.url,
+            )
+            give = self._sources.issues if kind == "digest" else self._sources.letters
+            source = partial(self._give, give, id_)
+            deleted = partial(self._deleted, id_) if kind == "messages" else tuple
+            self._shelves[place] = Shelf(feed, f"{self._folder(id_)}/", source, deleted)
+        return self._shelves[place]
+
+    def _deleted(self, id_: str) -> list[Deleted]:
+        found = self.reader.taken_out(id_ or None)
+        return [Deleted(tag_uri(self._tag, "record", record), made) for record, made in found]
+
+    def _give(
+        self, give: Callable[[Scope, int, int, bool], list[Entry]], id_: str, since: int, until: int, live: bool
+    ) -> list[Entry]:
+        return give(self._scopes[id_], since, until, live)
+
+
+def folder_of(list_id: str) -> str:
+    """A list's folder below public/ or private/: its id, but for one that a page of all lists has."""
+    taken = list_id in RESERVED or list_id.startswith(".") or list_id.endswith((".atom", ".json", ".html", ".opml"))
+    return f"list-{list_id}" if taken else list_id
+
+
+def _by_month(hours: Iterable[int]) -> dict[str, set[int]]:
+    out: dict[str, set[int]] = {}
+    for hour in hours:
+        out.setdefault(month_of(within(hour)), set()).add(hour)
+    return out
+
+
+def _months(since: int, until: int) -> Iterator[str]:
+    month = month_of(since)
+    while bounds(month)[0] <= until:
+        yield month
+        month = month_of(bounds(month)[1])

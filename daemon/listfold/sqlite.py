@@ -1,0 +1,61 @@
+"""Opens SQLite files the one way both stores need: durable to write, harmless to read. Only they import it."""
+
+import sqlite3
+from pathlib import Path
+
+from listfold.errors import ListfoldError
+
+VERSION = sqlite3.sqlite_version
+BUSY_SECONDS = 10.0  # another tool's short lock, such as a backup's, is waited for
+JOURNAL_LIMIT = 64 * 2**20  # bytes of WAL kept after a checkpoint
+APPLICATION_ID = 0x6C666F6C  # "lfol": a file of ours
+
+Settings = dict[str, str | int]
+DURABLE: Settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}  # 2 is FULL: a commit is fsynced
+DERIVED: Settings = {"journal_mode": "wal", "synchronous": 1}  # 1 is NORMAL: consistent, and made again if lost
+
+
+def pragmas(wanted: Settings) -> list[str]:
+    return [
+        *(f"PRAGMA {name} = {value}" for name, value in wanted.items()),
+        f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}",
+    ]
+
+
+def assert_pragma(path: Path, name: str, wanted: str | int, found: object) -> None:
+    """Raise when a setting that durability rests on did not take (a file system without WAL, say)."""
+    if found != wanted:
+        raise ListfoldError(f"{path}: SQLite has {name} = {found}, not {wanted}; use a local file system")
+
+
+def open_writer(path: Path, wanted: Settings) -> sqlite3.Connection:
+    """The one connection that writes. Transactions are explicit; settings are read back."""
+    db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    for statement in pragmas(wanted):
+        db.execute(statement)
+    for name, value in wanted.items():
+        assert_pragma(path, name, value, db.execute(f"PRAGMA {name}").fetchone()[0])
+    return db
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A read-only connection, beside a writer or after it has gone.
+
+    After a clean stop there is no WAL, and who may not write the folder cannot make one: such a file is opened
+    as immutable (measured: `mode=ro` alone fails with "attempt to write a readonly database").
+    Raises ListfoldError when there is no such file.
+    """
+    real = path.resolve()
+    if not real.exists():
+        raise ListfoldError(f"{path}: no such file; has the daemon run, or anything been imported, with this data_dir?")
+    wal = real.with_name(real.name + "-wal")
+    mode = "mode=ro" if wal.exists() else "mode=ro&immutable=1"
+    quoted = str(real).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    try:
+        db = sqlite3.connect(
+            f"file:{quoted}?{mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+        db.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise ListfoldError(f"{path}: cannot be opened: {error}") from error
+    return db

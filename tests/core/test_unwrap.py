@@ -1,0 +1,296 @@
+"""Messages inside of a text, as mail programs write them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from listfold.core.claimed import attribution_fields, claimed_author, claimed_moment
+from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply, without_forward
+from listfold.model import Person, Span
+
+BODY = "The east door stays shut until the boiler is back.\nPlease use the gate by the school."
+QUOTED = "\n".join("> " + line for line in BODY.split("\n"))
+
+FORWARDS = {
+    "gmail": f"""see below
+
+---------- Forwarded message ---------
+From: Ann Gardener <ann@example.org>
+Date: Mon, Dec 7, 2015 at 1:22 PM
+Subject: [garden] East door
+To: <garden@example.org>
+
+
+{BODY}""",
+    "outlook web": f"""see below
+
+________________________________
+From: Ann Gardener <ann@example.org>
+Sent: 07 December 2015 13:22
+To: garden@example.org
+Subject: [garden] East door
+
+{BODY}""",
+    "outlook": f"""see below
+
+-----Original Message-----
+From: Ann Gardener [mailto:ann@example.org]
+Sent: Monday, December 07, 2015 1:22 PM
+To: garden@example.org
+Subject: [garden] East door
+
+{BODY}""",
+    "apple": f"""see below
+
+Begin forwarded message:
+
+> From: Ann Gardener <ann@example.org>
+> Subject: [garden] East door
+> Date: December 7, 2015 at 1:22:00 PM UTC
+> To: garden@example.org
+>
+{QUOTED}""",
+    "thunderbird": f"""see below
+
+-------- Forwarded Message --------
+Subject: \t[garden] East door
+Date: \tMon, 7 Dec 2015 13:22:00 +0000
+From: \tAnn Gardener <ann@example.org>
+To: \tgarden@example.org
+
+
+{BODY}""",
+    "thunderbird, german": f"""siehe unten
+
+-------- Weitergeleitete Nachricht --------
+Betreff: \t[garden] East door
+Datum: \tMon, 7 Dec 2015 13:22:00 +0000
+Von: \tAnn Gardener <ann@example.org>
+An: \tgarden@example.org
+
+
+{BODY}""",
+    "mutt": f"""see below
+
+----- Forwarded message from Ann Gardener <ann@example.org> -----
+
+Date: Mon, 7 Dec 2015 13:22:00 +0000
+From: Ann Gardener <ann@example.org>
+To: garden@example.org
+Subject: [garden] East door
+
+{BODY}
+
+----- End forwarded message -----""",
+    "yahoo": f"""see below
+
+----- Forwarded Message -----
+From: Ann Gardener <ann@example.org>
+To: garden@example.org
+Sent: Monday, December 7, 2015, 01:22:00 PM UTC
+Subject: [garden] East door
+
+{BODY}""",
+}
+
+
+def opened(text: str, subject: str = "Fwd: [garden] East door", reply: bool = False) -> tuple[Inline, ...]:
+    return inlines(text, (), subject, reply)
+
+
+@pytest.mark.parametrize("program", sorted(FORWARDS))
+def test_inline_forward_is_opened(program: str) -> None:
+    """Each program's forward gives the inner text and what it claims of author, date and subject."""
+    (one,) = opened(FORWARDS[program])
+    assert one.text.strip() == BODY
+    assert claimed_author(one.headers.get("From")) == Person("Ann Gardener", "ann@example.org")
+    assert one.headers.get("Subject") == "[garden] East door"
+    written = datetime(2015, 12, 7, 13, 22, tzinfo=UTC)
+    assert claimed_moment(one.headers.get("Date"))[0] == int(written.timestamp())
+
+
+def test_quoted_forward_loses_one_quote_mark() -> None:
+    """A forward that is one quote under an attribution; what was quoted in it stays quoted."""
+    (one,) = opened(f"fyi\n\nOn 7 Dec 2015, Ann Gardener wrote:\n> > Which door?\n>\n{QUOTED}\n\nBob")
+    assert one.text == f"> Which door?\n\n{BODY}"
+    assert one.headers.get("Subject") == "[garden] East door"
+    assert claimed_author(one.headers.get("From")).name == "Ann Gardener"
+
+
+def test_quotes_and_answers_by_turns_are_no_forward() -> None:
+    """A forwarding subject does not make a reply a forward."""
+    assert opened(f"{QUOTED}\n\nI have no key.\n\n{QUOTED}\n\nNor there.") == ()
+
+
+def test_reply_over_a_full_quote_is_no_forward() -> None:
+    """Outlook writes the same header under a reply; the subject tells."""
+    assert opened(FORWARDS["outlook"], "RE: [garden] East door") == ()
+    assert opened(FORWARDS["outlook web"], "[garden] East door", reply=True) == ()
+
+
+def test_forward_in_a_quote_is_not_opened() -> None:
+    """A reply to a forward quotes it."""
+    text = "Thanks!\n\nOn Tuesday Bob wrote:\n" + "\n".join("> " + x for x in FORWARDS["gmail"].split("\n"))
+    assert opened(text, "Re: Fwd: [garden] East door") == ()
+
+
+def test_labels_alone_open_a_forward_only_when_all_are_there() -> None:
+    """A text that shows a From and a Date is not a forward."""
+    part = f"It came in like this:\n\nFrom: ann@example.org\nSubject: Door\nDate: today\n\n{BODY}"
+    assert opened(part, "headers") == ()
+    assert len(opened(part.replace("Date:", "To: garden@example.org\nDate:"), "headers")) == 1
+
+
+def test_forward_of_a_forward_is_opened_one_level_at_a_time() -> None:
+    """The inner text still holds the next."""
+    inner = FORWARDS["apple"]
+    (one,) = opened(
+        f"---------- Forwarded message ---------\nFrom: Bob <bob@example.net>\nTo: c@example.org\n\n{inner}"
+    )
+    assert one.text == inner
+    assert opened(one.text)[0].text.strip() == BODY
+
+
+def test_two_forwards_with_end_marks_are_two() -> None:
+    """mutt closes a forward, so that another can follow it."""
+    found = opened(FORWARDS["mutt"] + "\n\nand\n\n" + FORWARDS["mutt"])
+    assert [one.text.strip() for one in found] == [BODY, BODY]
+
+
+def test_header_values_that_were_wrapped_again_are_put_together() -> None:
+    """A second wrapping breaks long labels without indenting them."""
+    text = f"""----- Forwarded Message -----
+From: Ann Gardener <ann@example.org>
+Subject: [garden] East door and the three other doors that were painted
+last week
+To: garden@example.org, Bob Digger <bob@example.net>, The Committee
+<committee@example.org>
+
+{BODY}"""
+    (one,) = opened(text)
+    assert one.text == BODY
+    assert one.headers.get("Subject").endswith("painted last week")
+
+
+def test_outer_footer_is_not_the_inner_messages() -> None:
+    """What the list appended last belongs to the outer message."""
+    text = FORWARDS["gmail"] + "\n____\nherbs mailing list"
+    (one,) = inlines(text, (Span("footer", 11, 13, "mailman2"),), "Fwd: x", False)
+    assert one.text == BODY
+
+
+@pytest.mark.parametrize(
+    ("subject", "forward", "reply", "inner"),
+    [
+        ("Fwd: Re: [garden] door", True, False, "Re: [garden] door"),
+        ("[herbs] FW: door", True, False, "door"),
+        ("[Fwd: [garden] door]", True, False, "[garden] door"),
+        ("WG: Tür", True, False, "Tür"),
+        ("Re: Fwd: door", False, True, "Re: Fwd: door"),
+        ("AW: Tür", False, True, "AW: Tür"),
+        ("[PATCH] forward: fix", False, False, "[PATCH] forward: fix"),
+    ],
+)
+def test_subject_says_first_what_a_message_is(subject: str, forward: bool, reply: bool, inner: str) -> None:
+    """The first prefix counts."""
+    assert (is_forward(subject), is_reply(subject), without_forward(subject)) == (forward, reply, inner)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 7 Dec 2015 14:22:00 +0100",
+        "Mon, Dec 7, 2015 at 1:22 PM",
+        "December 7, 2015 at 2:22:00 PM UTC+01:00",
+        "Monday, December 07, 2015 1:22 PM",
+        "7 décembre 2015 13:22",
+        "7. Dezember 2015 13:22",
+        "2015-12-07 13:22",
+        "12/7/2015 1:22 PM",
+        "07.12.2015 13:22",
+        "2015年12月7日 13:22",
+        "Monday, December 7, 2015, 02:22:00 PM UTC+01:00",
+    ],
+)
+def test_dates_as_forwards_show_them(value: str) -> None:
+    """Programs and languages write the same moment in many ways; without a zone it counts as UTC."""
+    assert claimed_moment(value)[0] == int(datetime(2015, 12, 7, 13, 22, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "99/99/2015", "32 Dec 2015", "x" * 100_000])
+def test_what_is_no_date_has_no_moment(value: str) -> None:
+    """Nothing is guessed."""
+    assert claimed_moment(value) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("On Mon, Dec 7, 2015 at 1:22 PM, Ann Gardener <ann@example.org> wrote:", "Ann Gardener"),
+        ("Ann Gardener wrote on 2015-12-07:", "Ann Gardener"),
+        ("From Ann Gardener on another list:", "Ann Gardener"),
+        ("Am 07.12.2015 um 13:22 schrieb Ann Gardener:", ""),
+    ],
+)
+def test_attribution_names_the_author_or_nobody(text: str, name: str) -> None:
+    """A wrong author is worse than none."""
+    assert claimed_author(dict(attribution_fields(text)).get("From", "")).name == name
+
+
+DIGEST = f"""Send garden mailing list submissions to
+	garden@example.org
+
+Today's Topics:
+
+   1. East door (Ann Gardener)
+   2. Frogs (Bob Digger)
+
+
+{"-" * 70}
+
+Message: 1
+Date: Mon, 7 Dec 2015 13:22:00 +0000
+From: Ann Gardener <ann@example.org>
+Subject: [garden] East door
+Message-ID: <door@example.org>
+Content-Type: text/plain
+
+The door is shut.
+{"-" * 30}
+A rule of hyphens in a letter is no border.
+
+{"-" * 30}
+
+Message: 2
+From: Bob Digger <bob@example.net>
+Subject: [garden] Frogs
+  and toads
+
+They sing.
+
+{"-" * 30}
+
+Subject: Digest Footer
+
+_______________________________________________
+garden mailing list
+
+{"-" * 30}
+
+End of garden Digest, Vol 1, Issue 2
+************************************
+"""
+
+
+def test_plain_digest_becomes_its_letters() -> None:
+    """RFC 1153 as Mailman writes it: each member with its own header, rules inside of letters left alone."""
+    first, second = digest_members(DIGEST, "garden Digest, Vol 1, Issue 2")
+    assert first.headers.get("Message-ID") == "<door@example.org>"
+    assert first.text.strip().endswith("is no border.")
+    assert second.headers.get("Subject") == "[garden] Frogs and toads"
+    assert second.text.strip() == "They sing."
+
+
+def test_ruled_text_is_no_digest() -> None:
+    """Seventy hyphens alone make no digest."""
+    assert digest_members(f"News\n{'-' * 70}\nSomething\n{'-' * 30}\nElse", "News digest") == ()

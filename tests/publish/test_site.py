@@ -1,0 +1,122 @@
+"""Which pages are written when."""
+
+from listfold.publish.site import Touched, folder_of
+from publish.village import GARDEN, GROWERS, Village, at
+
+
+def test_a_letter_writes_its_lists_pages_and_those_of_all(village: Village) -> None:
+    """The contract's five, and the issue in its four formats."""
+    village.post("2026-11-20 10:00", "A word, by the river.\n")
+    village.publish("2026-11-20 12:00")
+    five = {"index.html", "digest.atom", "digest.json", "messages.atom", "messages.json"}
+    issue = {f"digests/2026-11-20.{e}" for e in ("html", "txt", "eml", "json")}
+    for top in ("public", f"public/{GARDEN}"):
+        assert {f"{top}/{name}" for name in five | issue} <= set(village.files())
+
+
+def test_nothing_is_written_when_nothing_changed(village: Village) -> None:
+    """Same hours again: no file is touched."""
+    village.post("2026-11-20 10:00", "A word, by the river.\n")
+    village.publish("2026-11-20 12:00")
+    with village.site() as site:
+        assert site.publish(village.touched(), at("2026-11-20 12:05")) == 0
+
+
+def test_another_list_and_another_day_stay_untouched(village: Village) -> None:
+    """The cost is that of what changed."""
+    village.post("2026-11-19 10:00", "A word of Thursday, by the river.\n")
+    village.post("2026-11-19 11:00", "A word of the growers, by the mill.\n", on=GROWERS)
+    village.publish("2026-11-19 12:00")
+    before = {p: (village.folder / p).stat().st_mtime_ns for p in village.files()}
+    with village.site() as site:
+        site.publish(village.post("2026-11-20 10:00", "A word of Friday, on the ridge.\n"), at("2026-11-20 10:01"))
+    changed = {p for p in village.files() if before.get(p) != (village.folder / p).stat().st_mtime_ns}
+    assert not [p for p in changed if GROWERS in p or "2026-11-19" in p]
+    assert f"public/{GARDEN}/digests/2026-11-20.html" in changed
+    assert f"public/{GARDEN}/digests/2026-W47.html" in changed
+
+
+def test_no_half_written_file_is_ever_seen(village: Village) -> None:
+    """Pages are renamed into place, and nothing else stays behind."""
+    village.post("2026-11-20 10:00", "A word, by the river.\n")
+    village.publish("2026-11-20 12:00")
+    assert not [p for p in village.files() if "/." in p]
+
+
+def test_an_open_issue_says_so_and_its_page_closes(village: Village) -> None:
+    """At the close the page is written once more, without the word."""
+    village.post("2026-11-20 10:00", "A word, by the river.\n")
+    village.publish("2026-11-20 12:00")
+    assert b"Still open" in village.file("public/digests/2026-11-20.html")
+    with village.site() as site:
+        site.close(at("2026-11-20 12:00"), at("2026-11-21 00:00"))
+    assert b"Still open" not in village.file("public/digests/2026-11-20.html")
+
+
+def test_steps_and_everything_agree(village: Village) -> None:
+    """Letter by letter, close by close, the tree is what `publish` would write anew; check() finds nothing."""
+    now = 0
+    with village.site() as site:
+        for n in range(12):
+            now = at(f"2026-11-{18 + n:02} 10:30")
+            live = n % 3 != 2
+            day = f"2026-11-{18 + n:02}" if live else f"2016-0{1 + n // 2}-07"
+            touched = village.post(
+                f"{day} 10:00", f"Word number {n} of the river and the ridge.\n", live=live, subject=f"S{n}"
+            )
+            site.publish(touched, now)
+            site.close(now, now + 86400)
+    with village.site() as fresh:
+        assert fresh.check(now + 86400) == []
+
+
+def test_check_names_what_is_off(village: Village) -> None:
+    """A missing file and one with other bytes, a line each."""
+    village.post("2026-11-20 10:00", "A word, by the river.\n")
+    village.publish("2026-11-23 12:00")
+    (village.folder / "public/index.html").write_text("defaced")
+    (village.folder / f"public/{GARDEN}/digests/2026-11-20.txt").unlink()
+    with village.site() as site:
+        assert sorted(site.check(at("2026-11-23 12:00"))) == [
+            f"public/{GARDEN}/digests/2026-11-20.txt: missing: run `listfold publish`",
+            "public/index.html: differs from the archive: run `listfold publish`",
+        ]
+
+
+def test_an_issue_that_is_emptied_goes(village: Village) -> None:
+    """Its four files are taken away when the last letter in it is."""
+    touched = village.post("2026-11-20 10:00", "A word, by the river.\n")
+    village.publish("2026-11-23 12:00")
+    village.writer._db.execute("DELETE FROM message")
+    village.writer._db.commit()
+    with village.site() as site:
+        site.publish(touched, at("2026-11-23 12:01"))
+    assert not [p for p in village.files() if "2026-11-20" in p or "2026-W47" in p]
+
+
+def test_an_empty_archive_has_a_front_page(village: Village) -> None:
+    """`listfold publish` before the first letter."""
+    with village.site() as site:
+        assert site.everything(at("2026-11-23 12:00")) > 0
+    assert b"No list yet" in village.file("public/index.html")
+
+
+def test_an_unknown_list_is_no_error(village: Village) -> None:
+    """A list that went away between the letter and its page."""
+    with village.site() as site:
+        assert site.publish([Touched("gone.example.org", at("2026-11-20 10:00"))], at("2026-11-20 12:00")) == 0
+
+
+def test_a_list_cannot_take_a_page_of_all_lists() -> None:
+    """A stranger may call a list index.html."""
+    assert [folder_of(id_) for id_ in ("index.html", "digests", "digest.atom", "-", GARDEN)] == [
+        "list-index.html", "list-digests", "list-digest.atom", "list--", GARDEN]  # fmt: skip
+
+
+def test_months_are_published_when_asked_for(village: Village) -> None:
+    """`[digest] periods` decides."""
+    village.post("2026-11-20 10:00", "A word, by the river.\n")
+    with village.site(periods=("month",)) as site:
+        site.publish(village.touched(), at("2026-11-20 12:00"))
+    assert [p for p in village.files() if p.endswith(".txt")] == [
+        "public/digests/2026-11.txt", f"public/{GARDEN}/digests/2026-11.txt"]  # fmt: skip
