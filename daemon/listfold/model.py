@@ -6,7 +6,7 @@ end in LF. Line ranges are half open and count `text.split("\\n")` from 0.
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -190,6 +190,9 @@ class Rules:
     authenticated: bool = False  # what that server found no proof for is held
 
 
+Written = tuple[str, tuple[Span, ...]]  # a text with its spans
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A message as folding sees it: one that is in the archive, or the one to be placed. `canonical` is true of
@@ -212,9 +215,16 @@ class Known:
     relation: Relation
     claimed: bool
     comment: str | None
-    text: str
-    spans: tuple[Span, ...]
     identity: Identity
+    written: Callable[[], Written]  # looked up when somebody asks: most candidates are told by their identity alone
+
+    @property
+    def text(self) -> str:
+        return self.written()[0]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self.written()[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,18 @@ from listfold.errors import ListfoldError
 VERSION = sqlite3.sqlite_version
 BUSY_SECONDS = 10.0  # another tool's short lock, such as a backup's, is waited for
 JOURNAL_LIMIT = 64 * 2**20  # bytes of WAL kept after a checkpoint
+CACHE = 48 * 2**20  # bytes of pages that the archive's writer keeps, in use only after much was written
+READER_CACHE = 8 * 2**20  # …that a reader keeps
 APPLICATION_ID = 0x6C666F6C  # "lfol": a file of ours
 
 Settings = dict[str, str | int]
 DURABLE: Settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}  # 2 is FULL: a commit is fsynced
-DERIVED: Settings = {"journal_mode": "wal", "synchronous": 1}  # 1 is NORMAL: consistent, and made again if lost
+DERIVED: Settings = {  # 1 is NORMAL: consistent, and made again if lost; a negative cache is in KiB
+    "journal_mode": "wal",
+    "synchronous": 1,
+    "cache_size": -CACHE // 1024,
+    "wal_autocheckpoint": 4000,  # pages: a page that many batches write is written back once
+}
 
 
 def pragmas(wanted: Settings) -> list[str]:
@@ -56,6 +63,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
             f"file:{quoted}?{mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
         db.execute("PRAGMA query_only = ON")
+        db.execute(f"PRAGMA cache_size = {-READER_CACHE // 1024}")
     except sqlite3.Error as error:
         raise ListfoldError(f"{path}: cannot be opened: {error}") from error
     return db

@@ -80,7 +80,21 @@ def coming(some: list[int], chance: random.Random) -> tuple[int, ...]:
 def known(row: int, found: tuple[int, ...]) -> Known:
     identity = Identity("text", 300, 0, found)
     return Known(
-        row, row, "", (0, 0, "", ""), False, "", "", Person(), 0, "", "original", False, None, "", (), identity
+        row,
+        row,
+        "",
+        (0, 0, "", ""),
+        False,
+        "",
+        "",
+        Person(),
+        0,
+        "",
+        "original",
+        False,
+        None,
+        identity,
+        lambda: ("", ()),
     )
 
 

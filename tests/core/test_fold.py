@@ -54,9 +54,8 @@ def known(
         relation=relation,  # type: ignore[arg-type]
         claimed=claimed,
         comment=comment,
-        text=text,
-        spans=spans,
         identity=identity(text, spans, role, subject),  # type: ignore[arg-type]
+        written=lambda: (text, spans),
     )
 
 

@@ -6,13 +6,14 @@ import random
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listfold.core.fold import carried, decide, standing
 from listfold.core.read import read
-from listfold.model import Folded, Known, Letter, New, Rules
+from listfold.model import Folded, Known, Letter, Message, New, Rules, Written
 
 NOUNS = ("door", "garden", "boiler", "frost", "winter", "school", "kettle", "river", "bridge", "market", "lantern")
 VERBS = ("closed", "opened", "carried", "painted", "watched", "mended", "crossed", "gathered", "counted", "followed")
@@ -80,6 +81,10 @@ def letter(seed: int, rng: random.Random, number: int) -> bytes:
     return head.encode() + body
 
 
+def _written(message: Message) -> Written:
+    return message.text, message.spans
+
+
 def known(raws: Sequence[bytes]) -> list[Known]:
     """The messages of letters in order of arrival; the same bytes again are the same letter."""
     found: list[Known] = []
@@ -103,9 +108,8 @@ def known(raws: Sequence[bytes]) -> list[Known]:
                     relation=m.relation,
                     claimed=m.claimed,
                     comment=m.comment,
-                    text=m.text,
-                    spans=m.spans,
                     identity=m.identity,
+                    written=partial(_written, m),
                 )
             )
     return found

@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from listfold.archive.rows import unpack, unpack_spans
 from listfold.model import Span
 
 SAMPLE = 500  # letters of a list: 3 % of them are 15, well above what one sender may count for
@@ -26,19 +25,29 @@ class Teaching:
     footers_of: Callable[[Iterable[tuple[str, Sequence[str]]]], tuple[tuple[str, ...], ...]]
 
 
-def sample(db: sqlite3.Connection, row: int, teaching: Teaching) -> None:
-    """Take a letter's outer message into its list's sample, if its key is low enough."""
-    list_id, key, author, text, spans = db.execute(
-        "SELECT list, key, author_address, text, spans FROM message WHERE row = ?", (row,)
-    ).fetchone()
-    count, highest = db.execute("SELECT count(*), max(key) FROM tail WHERE list = ?", (list_id,)).fetchone()
-    if count >= SAMPLE and key > highest:
-        return
-    lines = json.dumps(teaching.tail_lines(unpack(text), unpack_spans(spans)))
-    db.execute("INSERT OR REPLACE INTO tail VALUES (?, ?, ?, ?)", (list_id, key, author.casefold(), lines))
-    if count >= SAMPLE:
-        db.execute("DELETE FROM tail WHERE list = ? AND key = ?", (list_id, highest))
-    db.execute("INSERT INTO lesson VALUES (?, '[]', 1) ON CONFLICT (list) DO UPDATE SET stale = 1", (list_id,))
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A letter that a list might be learned from: its key, its author's address, its text."""
+
+    key: bytes
+    author: str
+    text: str
+    spans: tuple[Span, ...]
+
+
+def sample(db: sqlite3.Connection, tails: Mapping[str, Sequence[Tail]], teaching: Teaching) -> None:
+    """Take letters' outer messages into their lists' samples: those whose keys are low enough."""
+    for list_id, found in tails.items():
+        held = [key for (key,) in db.execute("SELECT key FROM tail WHERE list = ?", (list_id,))]
+        kept = set(sorted({*held, *(tail.key for tail in found)})[:SAMPLE])
+        taken = [tail for tail in found if tail.key in kept]
+        if not taken:
+            continue
+        rows = [(list_id, t.key, t.author.casefold(), json.dumps(teaching.tail_lines(t.text, t.spans))) for t in taken]
+        db.executemany("INSERT OR REPLACE INTO tail VALUES (?, ?, ?, ?)", rows)
+        gone = [(list_id, key) for key in held if key not in kept]
+        db.executemany("DELETE FROM tail WHERE list = ? AND key = ?", gone)
+        db.execute("INSERT INTO lesson VALUES (?, '[]', 1) ON CONFLICT (list) DO UPDATE SET stale = 1", (list_id,))
 
 
 def forget(db: sqlite3.Connection, list_id: str, key: bytes) -> None:

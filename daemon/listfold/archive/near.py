@@ -1,24 +1,59 @@
 """Finds what a message could be a copy of: a bounded handful of candidates, by headers and by shared shingles.
 
 What it gives is the same whatever the order of arrival, and near(a) holds b when near(b) holds a, but for the bounds.
+
+The index holds a part of a message's sampled shingles, `told`: about three dozen whatever its length, those that are
+0 modulo a power of two that grows with the length. Two texts of which one holds most of the other differ in length
+by a factor of two or three, so what both tell at the coarser of their two steps is enough to find one by the other.
 """
 
+import json
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
+from functools import cache, partial
 
-from listfold.archive.rows import KNOWN_COLUMNS, known, order_of
-from listfold.model import Known
+from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack, unpack_spans
+from listfold.model import Identity, Known, Written
 
 COMMON = 64  # a shingle that more messages share says nothing (FOLDING.md, Index)
+SHINGLE = 5  # words
+TOLD = 48  # shingles that the index holds of one message, half as many at least of one that has them…
+COARSEST = 64  # …up to 2048: a sample has no more than 512 of every fourth (FOLDING.md, The method, 4)
 SHARED_LEAST = 2  # shingles
-SHARED_PART = 0.3  # of the smaller sample: half of what folding accepts, since samples err
-FULL = 96  # shingles up to which a text keeps all of them; a longer one keeps one in SAMPLED (FOLDING.md 4)
-SAMPLED = 4
+SHARED_PART = 0.1  # of what the index could hold of the longer one; folding accepts from 0.4 on, and samples err
 CANDIDATES = 64  # of each kind
+LOOKED_AT = 4 * CANDIDATES  # rows that share anything, those that share most
+
+
+def step(words: int) -> int:
+    """1, 2, 4…: the part of its shingles that a text of so many words tells the index."""
+    out = 1
+    while words - SHINGLE + 1 > TOLD * out and out < COARSEST:
+        out *= 2
+    return out
+
+
+def told(identity: Identity) -> list[int]:
+    """What of a message's shingles the index holds."""
+    every = step(identity.words)
+    return [value for value in identity.hashes if value % every == 0]
 
 
 def load(db: sqlite3.Connection, row: int) -> Known:
-    return known(db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row = ?", (row,)).fetchone())
+    return loaded(db, [row])[0]
+
+
+def loaded(db: sqlite3.Connection, rows: Sequence[int]) -> list[Known]:
+    """Rows as folding sees them; their texts are read when they are asked for."""
+    marks = ", ".join("?" * len(rows))
+    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row IN ({marks})", rows)
+    return [known(row, cache(partial(_written, db, row[0]))) for row in found]
+
+
+def _written(db: sqlite3.Connection, row: int) -> Written:
+    text, spans = db.execute("SELECT text, spans FROM message WHERE row = ?", (row,)).fetchone()
+    return unpack(text), unpack_spans(spans)
 
 
 def place(db: sqlite3.Connection, row: int) -> tuple[tuple[int, int, str, str], int]:
@@ -29,47 +64,65 @@ def place(db: sqlite3.Connection, row: int) -> tuple[tuple[int, int, str, str], 
     return order_of(role, claimed, live, received, date, id_, f"{key.hex()} {path}"), row
 
 
+# What stands for a record first: its other members say nothing that it does not.
+_BY = (
+    "SELECT * FROM (SELECT row FROM message WHERE {} AND domain = ? "
+    f"ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT {CANDIDATES})"
+)
+_MESSAGE_ID = _BY.format("message_id = ?")
+_EXACT = _BY.format("exact = ?")
+_SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
+_CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
+_NAMED = _BY.format("subject_key = ? AND author_name = ?")
+# The rows of each hash as one string; NULL, and so left out, where there is no other row.
+_SHARED = (
+    "SELECT rows FROM (SELECT (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value LIMIT "
+    f"{COMMON + 1})) AS rows FROM json_each(?)) WHERE rows != ?"
+)
+
+
 def near(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
     """Messages of the same domain that could show the same text, in the fixed order."""
-    rows: dict[int, None] = {}
+    identity = message.identity
+    asked: list[str] = []
+    values: list[object] = []
     if message.message_id:
-        rows |= _rows(db, "message_id = ?", (message.message_id,), domain)
-    if message.identity.exact:
-        rows |= _rows(db, "exact = ?", (message.identity.exact,), domain)
-    if message.identity.subject and message.author.address:
-        where = "author_address = ? AND subject_key = ?"
-        rows |= _rows(db, where, (message.author.address, message.identity.subject), domain)
-    rows |= _shingles(db, message, domain)
-    rows.pop(message.row, None)
-    return sorted((load(db, row) for row in rows), key=lambda k: k.order)
+        asked.append(_MESSAGE_ID)
+        values += (message.message_id, domain)
+    if identity.exact:
+        asked.append(_EXACT)
+        values += (identity.exact, domain)
+    if identity.subject and message.author.address:
+        asked += (_SUBJECT, _CLAIMED)
+        values += (identity.subject, message.author.address, domain, identity.subject, message.author.name, domain)
+    elif identity.subject and message.author.name:
+        asked.append(_NAMED)
+        values += (identity.subject, message.author.name, domain)
+    rows = {row for (row,) in db.execute(" UNION ".join(asked), values)} if asked else set()
+    found = _shingles(db, message, domain)
+    rows -= {message.row, *(other.row for other in found)}
+    found += loaded(db, sorted(rows)) if rows else []
+    return sorted(found, key=lambda other: other.order)
 
 
-def _rows(db: sqlite3.Connection, where: str, values: tuple[object, ...], domain: str) -> dict[int, None]:
-    """What stands for a record first: its other members say nothing that it does not."""
-    query = (
-        f"SELECT row FROM message WHERE {where} AND domain = ? "
-        "ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT ?"
-    )
-    return {row[0]: None for row in db.execute(query, (*values, domain, CANDIDATES))}
-
-
-def _shingles(db: sqlite3.Connection, message: Known, domain: str) -> dict[int, None]:
+def _shingles(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
     shared: Counter[int] = Counter()
-    for value in message.identity.hashes:
-        hits = db.execute("SELECT row FROM fingerprint WHERE hash = ? LIMIT ?", (value, COMMON + 1)).fetchall()
+    for (rows,) in db.execute(_SHARED, (json.dumps(told(message.identity)), str(message.row))):
+        hits = rows.split(",")
         if len(hits) <= COMMON:
-            shared.update(hit[0] for hit in hits)
-    mine, long = len(message.identity.hashes), message.identity.words - 4 > FULL
-    out: dict[int, None] = {}
-    for row, count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        if count < SHARED_LEAST or len(out) >= CANDIDATES:
-            break
-        theirs, words, where = db.execute(
-            "SELECT length(hashes) / 8, words, domain FROM message WHERE row = ?", (row,)
-        ).fetchone()
-        full = min(mine, theirs)
-        if long != (words - 4 > FULL):  # one is sampled: of the other only one in four can be shared
-            full = min(mine if long else theirs, (theirs if long else mine) // SAMPLED)
-        if where == domain and count >= SHARED_PART * full:
-            out[row] = None
-    return out
+            shared.update(map(int, hits))
+    likely = [row for row, count in shared.items() if count >= SHARED_LEAST and row != message.row]
+    if not likely:
+        return []
+    likely = sorted(likely, key=lambda row: (-shared[row], row))[:LOOKED_AT]
+    query = f"SELECT row, words FROM message WHERE row IN ({', '.join('?' * len(likely))}) AND domain = ?"
+    words = dict(db.execute(query, (*likely, domain)).fetchall())
+    mine = message.identity.words
+    close = [row for row in likely if row in words and shared[row] >= SHARED_PART * _both(mine, words[row])]
+    return loaded(db, close[:CANDIDATES]) if close else []
+
+
+def _both(one: int, two: int) -> float:
+    """How many shingles the index could hold of the longer of two texts, at the coarser of their steps."""
+    longer = max(one, two)
+    return min(longer, TOLD * COARSEST) / step(longer)

@@ -8,33 +8,57 @@ that placing everything in order from nothing would give. What people decided go
 """
 
 import heapq
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from listfold import metrics
 from listfold.archive import threads
 from listfold.archive.bonds import Bonds, name_of
 from listfold.archive.near import load, near, place
-from listfold.archive.search import index_words
+from listfold.archive.search import Index, Terms
 from listfold.model import Fold, Folded, Known, New, id_of
 
 Decide = Callable[[Known, Sequence[Known], Known | None], Fold]
+LONGEST = 32 * 86400  # seconds of an issue: what one of its letters shows may be told beside another
 Placed = tuple[tuple[int, int, str, str], int]  # a row with its place in the fixed order
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A row that was just inserted and has no place yet, with what would otherwise be read back of it."""
+
+    known: Known
+    domain: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a row stands before it is placed; `record` is 0 and `rid` None for one that has no place yet."""
+
+    domain: str
+    record: int
+    head: str
+    rid: str | None
 
 
 class Placing:
     """Places rows of one archive, inside of the writer's transactions."""
 
-    def __init__(self, db: sqlite3.Connection, decide: Decide, bonds: Bonds) -> None:
+    def __init__(self, db: sqlite3.Connection, index: Index, decide: Decide, bonds: Bonds) -> None:
         self._db = db
+        self._index = index
         self._decide = decide
         self.bonds = bonds
 
-    def place(self, loose: Iterable[int]) -> None:
-        """Place these rows (those that are still there), and whatever that touches."""
+    def place(self, loose: Iterable[int], fresh: Sequence[Fresh] = ()) -> None:
+        """Place these rows (those that are still there), the fresh ones, and whatever that touches."""
         queue = [place(self._db, row) for row in loose if self._one("SELECT 1 FROM message WHERE row = ?", row)]
+        queue += [(new.known.order, new.known.row) for new in fresh]
         heapq.heapify(queue)
+        unplaced = {new.known.row: new for new in fresh}
         done: Placed | None = None
         records: set[int] = set()  # whose text may be another now
         while queue:
@@ -43,15 +67,17 @@ class Placing:
                 continue
             done = item
             row = item[1]
-            message = load(self._db, row)
+            new = unplaced.pop(row, None)
+            message = new.known if new else load(self._db, row)
+            stood = Standing(new.domain, 0, "", None) if new else self._stood(row)
             if message.identity.role == "forward" and (fold := self._carried(message)):
-                self._set(message, fold)
+                self._set(message, stood, fold, new)
             else:
-                self._decided(message, queue, records)
+                self._decided(message, stood, queue, records, new)
             if message.path and (carrier := self._at(message.letter, message.path.rpartition(".")[0], "forward")):
                 heapq.heappush(queue, place(self._db, carrier))
         for record in sorted(records):
-            show(self._db, record)
+            show(self._db, self._index, record)
 
     def named(self, names: Iterable[str]) -> list[int]:
         """The rows of messages by their names in `Bonds`, with all that stand in one record with them."""
@@ -73,28 +99,30 @@ class Placing:
 
     # -- one message ------------------------------------------------------------------------------------------
 
-    def _decided(self, message: Known, queue: list[Placed], records: set[int]) -> None:
+    def _decided(
+        self, message: Known, stood: Standing, queue: list[Placed], records: set[int], new: Fresh | None
+    ) -> None:
         """Place a message by what people decided, or else by its own text; what that touches is placed after it."""
-        db, row = self._db, message.row
-        domain, before, head = db.execute("SELECT domain, record, head FROM message WHERE row = ?", (row,)).fetchone()
-        around = near(db, message, domain)
-        fold = self._fold(message, around, domain)
-        changed = self._set(message, fold)
+        db, row, before = self._db, message.row, stood.record
+        around = near(db, message, stood.domain)
+        fold = self._fold(message, around, stood.domain)
+        changed = self._set(message, stood, fold, new)
         after = fold.into if isinstance(fold, Folded) else row
         now = fold.stands if isinstance(fold, Folded) else ""
         stands = isinstance(fold, New) or now != ""
         if before != after:
             for partner in self._partners(message):
                 _push(queue, place(db, partner), message)
-        if "fuller" in (head, now):
+        if "fuller" in (stood.head, now):
             records.update((before, after))
         if not changed and message.canonical == stands and (before == after or not stands):
             return
         for other in around:
             _push(queue, (other.order, other.row), message)
-        members = "SELECT row FROM message WHERE record IN (?, ?) AND row != record"
-        for (member,) in db.execute(members, (row, before)).fetchall():
-            _push(queue, place(db, member), message)
+        if before:
+            members = "SELECT row FROM message WHERE record IN (?, ?) AND row != record"
+            for (member,) in db.execute(members, (row, before)).fetchall():
+                _push(queue, place(db, member), message)
 
     def _fold(self, message: Known, around: Sequence[Known], domain: str) -> Fold:
         """`into` of the answer is the row of a record."""
@@ -146,37 +174,43 @@ class Placing:
 
     # -- rows -------------------------------------------------------------------------------------------------
 
-    def _set(self, message: Known, fold: Fold) -> bool:
+    def _stood(self, row: int) -> Standing:
+        query = "SELECT domain, record, head, rid FROM message WHERE row = ?"
+        return Standing(*self._db.execute(query, (row,)).fetchone())
+
+    def _set(self, message: Known, stood: Standing, fold: Fold, fresh: Fresh | None) -> bool:
         """Write down a decision; true when which messages are canonical has changed by it."""
-        db, row = self._db, message.row
-        record, rid, thread = db.execute("SELECT record, rid, thread FROM message WHERE row = ?", (row,)).fetchone()
-        new, was = record == 0, rid is not None
+        db, row, record = self._db, message.row, stood.record
+        new, was = record == 0, stood.rid is not None
         if isinstance(fold, Folded):
             into, values = fold.into, (fold.relation, fold.method, fold.score, fold.comment, fold.stands)
             metrics.FOLDED.labels(fold.relation).inc()
         else:
             into, values = row, ("original", "own", 1.0, message.comment, "")
         if into != row and was:
-            index_words(db, row, add=False)
-            db.execute("UPDATE message SET rid = NULL, shown = NULL WHERE row = ?", (row,))
+            self._index.take(row)
+        rid, shared = (stood.rid, False) if into == row else (None, was)
+        if into == row and not was:  # most often the first of its id, and only then named at once
+            shared = self._one("SELECT 1 FROM message WHERE id = ? AND record = row", message.order[2]) != 0
+            rid = None if shared else message.order[2]
         db.execute(
-            "UPDATE message SET record = ?, relation = ?, method = ?, score = ?, comment = ?, head = ? WHERE row = ?",
-            (into, *values, row),
+            "UPDATE message SET record = ?, rid = ?, relation = ?, method = ?, score = ?, comment = ?, head = ?"
+            f"{', shown = NULL' if into != row else ''} WHERE row = ?",
+            (into, rid, *values, row),
         )
         if into == row and not was:
-            index_words(db, row, add=True)
-        if (into == row) != was:
+            self._index.put(row, fresh.terms if fresh else None)
+        if shared:
             name(db, message.order[2])
         if record != into:
             if not new and record != row:
-                threads.again(db, thread)
+                threads.again(db, self._one("SELECT thread FROM message WHERE row = ?", row))
             if into != row:
-                here, there = (
-                    db.execute("SELECT thread FROM message WHERE row = ?", (x,)).fetchone()[0] for x in (row, into)
-                )
+                here, there = (self._one("SELECT thread FROM message WHERE row = ?", x) for x in (row, into))
                 threads.merge(db, min(here, there), max(here, there))
-        if new or record != into:
-            touch(db, row)
+                touch_beside(db, row)
+            elif not new:
+                touch(db, row)
         return (into == row) != was
 
     def _at(self, letter: int, path: str, role: str = "") -> int | None:
@@ -212,15 +246,18 @@ def other_id(id_: str, placed: str) -> str:
     return id_of(id_, placed, "")
 
 
-def call(db: sqlite3.Connection, id_: str) -> None:
+def call(db: sqlite3.Connection, ids: Collection[str]) -> None:
     """Let the other ids that messages of one id could have, or have had, name them forever, also after a rebuild."""
-    found = db.execute("SELECT row, key, path FROM message WHERE id = ?", (id_,)).fetchall()
-    if len(found) > 1:
-        names = [(other_id(id_, f"{key.hex()} {path}"), row) for row, key, path in found]
-        db.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", names)
+    found = db.execute(
+        "SELECT id, row, key, path FROM message WHERE id IN (SELECT id FROM message "
+        "WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id HAVING count(*) > 1)",
+        (json.dumps(sorted(ids)),),
+    ).fetchall()
+    names = [(other_id(id_, f"{key.hex()} {path}"), row) for id_, row, key, path in found]
+    db.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", names)
 
 
-def show(db: sqlite3.Connection, record: int) -> None:
+def show(db: sqlite3.Connection, index: Index, record: int) -> None:
     """Let a record show the fullest of its own and the fuller texts."""
     row = db.execute("SELECT shown FROM message WHERE row = ? AND record = row", (record,)).fetchone()
     if row is None:
@@ -231,18 +268,18 @@ def show(db: sqlite3.Connection, record: int) -> None:
         (record,),
     ).fetchone()
     if row[0] != (best[0] if best else None):
-        index_words(db, record, add=False)
+        index.take(record)
         db.execute("UPDATE message SET shown = ? WHERE row = ?", (best[0] if best else None, record))
-        index_words(db, record, add=True)
+        index.put(record)
         touch(db, record)
 
 
-def hide(db: sqlite3.Connection, row: int) -> None:
+def hide(db: sqlite3.Connection, index: Index, row: int) -> None:
     """Let no record show the text of a row that is to be changed or taken out; `show` chooses again."""
     for (record,) in db.execute("SELECT row FROM message WHERE shown = ?", (row,)).fetchall():
-        index_words(db, record, add=False)
+        index.take(record)
         db.execute("UPDATE message SET shown = NULL WHERE row = ?", (record,))
-        index_words(db, record, add=True)
+        index.put(record)
 
 
 def touch(db: sqlite3.Connection, row: int) -> None:
@@ -250,6 +287,16 @@ def touch(db: sqlite3.Connection, row: int) -> None:
     db.execute(
         "INSERT OR REPLACE INTO touched SELECT list, arrived / 3600 * 3600, "
         "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE row = ?",
+        (row,),
+    )
+
+
+def touch_beside(db: sqlite3.Connection, row: int) -> None:
+    """The same of all that shows one record with it at about that time: each tells of the others."""
+    db.execute(
+        "INSERT OR REPLACE INTO touched SELECT DISTINCT m.list, m.arrived / 3600 * 3600, "
+        "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message s JOIN message m ON m.record = s.record "
+        f"AND abs(m.arrived - s.arrived) < {LONGEST} WHERE s.row = ?",
         (row,),
     )
 

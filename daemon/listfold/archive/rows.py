@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import zstandard
@@ -20,27 +20,26 @@ from listfold.model import (
     Record,
     Sighting,
     Span,
+    Written,
 )
 
 NO_DATE = 2**40  # an import without a date comes after every one that has one, whenever it was imported
 ZSTD_LEVEL = 3
 
 MESSAGE_COLUMNS = (
-    "letter, path, sha256, key, id, record, thread, message_id, list, domain, subject, subject_original, author_name, "
-    "author_address, date, date_source, offset, received, arrived, live, in_reply_to, refs, forwards, text, spans, "
-    "attachments, notes, stands, claimed, said, role, words, exact, hashes, subject_key, patch, relation, method, "
-    "score, comment, head, hashed"
+    "row, letter, path, sha256, key, id, record, thread, message_id, list, domain, subject, subject_original, "
+    "author_name, author_address, date, date_source, offset, received, arrived, live, in_reply_to, refs, forwards, "
+    "text, spans, attachments, notes, stands, claimed, said, role, words, exact, hashes, subject_key, patch, relation, "
+    "method, score, comment, head, hashed"
 )
-INSERT = (
-    f"INSERT INTO message ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * len(MESSAGE_COLUMNS.split(',')))}) RETURNING row"
-)
+INSERT = f"INSERT INTO message ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * len(MESSAGE_COLUMNS.split(',')))})"
 SIGHTING_COLUMNS = (
     "letter, sha256, path, id, message_id, list, author_name, author_address, date, received, arrived, live, "
     "relation, method, score, claimed, comment, row, record"
 )
 KNOWN_COLUMNS = (
     "row, letter, path, claimed, live, received, date, id, key, record, message_id, list, author_name, "
-    "author_address, in_reply_to, stands, said, text, spans, role, words, exact, hashes, subject_key, patch, head"
+    "author_address, in_reply_to, stands, said, role, words, exact, hashes, subject_key, patch, head"
 )
 
 Row = tuple[Any, ...]
@@ -68,7 +67,7 @@ def unpack_spans(text: str) -> tuple[Span, ...]:
 
 
 def order_of(
-    role: str, claimed: int, live: int, received: int, date: int | None, id_: str, place: str
+    role: str, claimed: int | bool, live: int | bool, received: int, date: int | None, id_: str, place: str
 ) -> tuple[int, int, str, str]:
     """The fixed total order of DESIGN.md (Who is canonical): a message's own letter, then a claimed copy, then a
     letter that did no more than carry one; the earliest; then what ties without arrival."""
@@ -77,20 +76,21 @@ def order_of(
     return (rank, time, id_, place)
 
 
-def message_row(letter: Letter, message: Message, outer: Message, domain: str) -> Row:
-    """Values for INSERT; `record` and `thread` are 0 until the message is placed.
+def message_row(row: int, thread: int, letter: Letter, message: Message, outer: Message, domain: str) -> Row:
+    """Values for INSERT; `record` is 0 until the message is placed.
 
     List and time of arrival are those of the letter's outer message: what an enclosed one says of them is a claim."""
     arrived = letter.received if letter.live or outer.date is None else outer.date
     identity = message.identity
     return (
+        row,
         letter.id,
         message.path,
         bytes.fromhex(letter.sha256),
         letter.key,
         message.id,
         0,
-        0,
+        thread,
         message.message_id,
         outer.list.id,
         domain,
@@ -153,10 +153,10 @@ def unpack_hashes(blob: bytes) -> tuple[int, ...]:
     return tuple(array("q", blob))
 
 
-def known(row: Row) -> Known:
+def known(row: Row, written: Callable[[], Written]) -> Known:
     """A row of KNOWN_COLUMNS as folding sees it."""
     (number, letter, path, claimed, live, received, date, id_, key, record, message_id, list_id, name, address,
-     in_reply_to, stands, said, text, spans, role, words, exact, hashes, subject, patch, head) = row  # fmt: skip
+     in_reply_to, stands, said, role, words, exact, hashes, subject, patch, head) = row  # fmt: skip
     return Known(
         row=number,
         letter=letter,
@@ -171,9 +171,32 @@ def known(row: Row) -> Known:
         relation=stands,
         claimed=bool(claimed),
         comment=said,
-        text=unpack(text),
-        spans=unpack_spans(spans),
         identity=Identity(role, words, exact, unpack_hashes(hashes), subject, patch),
+        written=written,
+    )
+
+
+def new(row: int, letter: Letter, message: Message, list_id: str) -> Known:
+    """A message that was just put into `row`, as folding sees it."""
+    place = f"{letter.key.hex()} {message.path}"
+    return Known(
+        row=row,
+        letter=letter.id,
+        path=message.path,
+        order=order_of(
+            message.identity.role, message.claimed, letter.live, letter.received, message.date, message.id, place
+        ),
+        canonical=False,
+        message_id=message.message_id,
+        list=list_id,
+        author=message.author,
+        date=message.date,
+        in_reply_to=message.in_reply_to,
+        relation=message.relation,
+        claimed=message.claimed,
+        comment=message.comment,
+        identity=message.identity,
+        written=lambda: (message.text, message.spans),
     )
 
 

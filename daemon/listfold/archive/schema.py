@@ -11,7 +11,7 @@ from listfold.archive import tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import open_reader
 
-VERSION = 8
+VERSION = 9
 
 TABLES = """
 CREATE TABLE progress (
@@ -57,7 +57,7 @@ CREATE INDEX message_hashed ON message (hashed);
 CREATE INDEX message_record ON message (record, list);
 CREATE INDEX message_thread ON message (thread);
 CREATE INDEX message_exact ON message (exact);
-CREATE INDEX message_subject ON message (author_address, subject_key);
+CREATE INDEX message_subject ON message (subject_key, author_address);
 CREATE INDEX message_arrived ON message (list, arrived, record);
 CREATE INDEX message_domain ON message (domain, arrived);
 CREATE INDEX message_dated ON message (coalesce(date, arrived) DESC, id, key, path) WHERE rid IS NOT NULL;
@@ -98,7 +98,7 @@ SELECTIVITY = {
     "message_record": "1000000 2 1",
     "message_thread": "1000000 8",
     "message_exact": "1000000 2",
-    "message_subject": "1000000 500 3",
+    "message_subject": "1000000 6 2",
     "message_arrived": "1000000 20000 2 1",
     "message_domain": "1000000 500000 2",
     "message_dated": "800000 2 1 1 1",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from listfold.archive.rows import unpack, unpack_spans
-from listfold.model import body_of
+from listfold.model import Person, Span, body_of
 
 TERMS = 32  # of one query; what comes after is not looked at
 BODY_CHARACTERS = 2**20  # of one body that are indexed
@@ -33,22 +33,53 @@ class Query:
 
 
 def spaced(text: str) -> str:
-    return UNSPACED.sub(r" \1 ", text)
+    return text if text.isascii() else UNSPACED.sub(r" \1 ", text)
 
 
-def index_words(db: sqlite3.Connection, row: int, *, add: bool) -> None:
-    """Put the words of a canonical row's record into the index, or take them out."""
-    subject, name, address, text, spans = db.execute(
-        "SELECT m.subject, m.author_name, m.author_address, s.text, s.spans FROM message m "
-        "JOIN message s ON s.row = coalesce(m.shown, m.row) WHERE m.row = ?",
-        (row,),
-    ).fetchone()
-    body = body_of(unpack(text), unpack_spans(spans))[:BODY_CHARACTERS]
-    values = (row, spaced(subject), spaced(f"{name} {address}"), spaced(body))
-    if add:
-        db.execute("INSERT INTO terms (rowid, subject, author, body) VALUES (?, ?, ?, ?)", values)
-    else:
-        db.execute("INSERT INTO terms (terms, rowid, subject, author, body) VALUES ('delete', ?, ?, ?, ?)", values)
+Terms = tuple[str, str, str]  # what is indexed of a record: subject, author, body
+
+
+def terms_of(subject: str, author: Person, text: str, spans: tuple[Span, ...]) -> Terms:
+    body = body_of(text, spans)[:BODY_CHARACTERS]
+    return spaced(subject), spaced(f"{author.name} {author.address}"), spaced(body)
+
+
+class Index:
+    """The words of records, put in and taken out at the end of each transaction.
+
+    FTS5 writes out what it has gathered whenever a statement opens a savepoint, as each does that fires triggers and
+    may fail: between such statements every letter would become a segment of its own, to be merged again."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._put: list[tuple[str | None, int, str, str, str]] = []
+
+    def put(self, row: int, terms: Terms | None = None) -> None:
+        """Put in the words of a canonical row's record, as the archive holds them now."""
+        self._put.append((None, row, *(terms or self._terms(row))))
+
+    def take(self, row: int) -> None:
+        """Take the same words out."""
+        self._put.append(("delete", row, *self._terms(row)))
+
+    def write(self) -> None:
+        """The last step before a commit."""
+        self._db.executemany(
+            "INSERT INTO terms (terms, rowid, subject, author, body) VALUES (?, ?, ?, ?, ?)", self._put
+        )
+        self._put.clear()
+
+    def forget(self) -> None:
+        """The transaction was rolled back."""
+        self._put.clear()
+
+    def _terms(self, row: int) -> Terms:
+        subject, name, address, text, spans = self._db.execute(
+            "SELECT m.subject, m.author_name, m.author_address, s.text, s.spans FROM message m "
+            "JOIN message s ON s.row = coalesce(m.shown, m.row) WHERE m.row = ?",
+            (row,),
+        ).fetchone()
+        return terms_of(subject, Person(name, address), unpack(text), unpack_spans(spans))
 
 
 def parse(query: str) -> Query:

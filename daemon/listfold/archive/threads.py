@@ -7,7 +7,9 @@ made again from its messages, so that the result depends on what is there and no
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+CHUNK = 500  # nodes in one query
 
 
 def keys(
@@ -19,23 +21,49 @@ def keys(
     return [prefix + name for name in dict.fromkeys(names) if name]
 
 
-def join(db: sqlite3.Connection, row: int, nodes: Iterable[str]) -> int:
-    """Put a message into the thread of its nodes, joining threads that it connects; gives the thread's number."""
-    nodes = list(nodes)
-    found: set[int] = set()
-    missing: list[str] = []
-    for node in nodes:
-        hit = db.execute("SELECT thread FROM node WHERE key = ?", (node,)).fetchone()
-        if hit:
-            found.add(hit[0])
-        else:
-            missing.append(node)
-    thread = min(found) if found else _next(db)
-    for other in sorted(found - {thread}):
-        merge(db, thread, other)
-    db.executemany("INSERT INTO node VALUES (?, ?)", [(node, thread) for node in missing])
-    db.execute("UPDATE message SET thread = ? WHERE row = ?", (thread, row))
-    return thread
+class Union:
+    """Threads that have become one: the oldest number stands for all."""
+
+    def __init__(self) -> None:
+        self._into: dict[int, int] = {}
+
+    def now(self, thread: int) -> int:
+        while thread in self._into:
+            thread = self._into[thread]
+        return thread
+
+    def join(self, threads: Iterable[int]) -> int:
+        met = {self.now(thread) for thread in threads}
+        first = min(met)
+        self._into |= {other: first for other in met if other != first}
+        return first
+
+    def merge(self, db: sqlite3.Connection) -> None:
+        for other in sorted(self._into):
+            merge(db, self.now(other), other)
+
+
+def join(db: sqlite3.Connection, messages: Sequence[Sequence[str]]) -> list[int]:
+    """Put messages, each with its nodes, into threads, joining threads that they connect; gives each one's number."""
+    found: dict[str, int] = {}
+    wanted = sorted({node for nodes in messages for node in nodes})
+    for at in range(0, len(wanted), CHUNK):
+        part = wanted[at : at + CHUNK]
+        query = f"SELECT key, thread FROM node WHERE key IN ({', '.join('?' * len(part))})"
+        found.update(db.execute(query, part).fetchall())
+    missing = [node for node in wanted if node not in found]
+    union = Union()
+    last = _last(db)
+    for nodes in messages:
+        met = [found[node] for node in nodes if node in found]
+        if not met:
+            last += 1
+        thread = union.join(met or [last])
+        found |= dict.fromkeys(nodes, thread)
+    union.merge(db)
+    db.executemany("INSERT INTO node VALUES (?, ?)", [(node, union.now(found[node])) for node in missing])
+    db.execute("INSERT OR REPLACE INTO published VALUES ('thread', ?)", (last,))
+    return [union.now(found[nodes[0]]) for nodes in messages]
 
 
 def merge(db: sqlite3.Connection, thread: int, other: int) -> None:
@@ -51,20 +79,22 @@ def again(db: sqlite3.Connection, thread: int) -> None:
         (thread,),
     ).fetchall()
     db.execute("DELETE FROM node WHERE thread = ?", (thread,))
-    parts: dict[int, int] = {}  # record -> its part of the thread
-    for row, record, domain, id_, message_id, in_reply_to, refs, forwards in rows:
-        nodes = keys(domain, id_, message_id, in_reply_to, json.loads(refs), json.loads(forwards))
-        part = join(db, row, nodes)
-        if record in parts and parts[record] != part:
-            low, high = sorted((parts[record], part))
-            merge(db, low, high)
-            parts = {r: low if p == high else p for r, p in parts.items()}
-            part = low
-        parts[record] = part
+    made = join(
+        db,
+        [
+            keys(domain, id_, message_id, in_reply_to, json.loads(refs), json.loads(forwards))
+            for _row, _record, domain, id_, message_id, in_reply_to, refs, forwards in rows
+        ],
+    )
+    places = [(part, row[0]) for part, row in zip(made, rows, strict=True)]
+    db.executemany("UPDATE message SET thread = ? WHERE row = ?", places)
+    union = Union()
+    parts: dict[int, int] = {}  # record -> a part of the thread that it is in
+    for part, (_row, record, *_) in zip(made, rows, strict=True):
+        union.join((part, parts.setdefault(record, part)))
+    union.merge(db)
 
 
-def _next(db: sqlite3.Connection) -> int:
+def _last(db: sqlite3.Connection) -> int:
     row = db.execute("SELECT value FROM published WHERE name = 'thread'").fetchone()
-    thread = (row[0] if row else 0) + 1
-    db.execute("INSERT OR REPLACE INTO published VALUES ('thread', ?)", (thread,))
-    return int(thread)
+    return int(row[0]) if row else 0

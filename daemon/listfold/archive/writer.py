@@ -1,20 +1,26 @@
 """Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from listfold import metrics
 from listfold.archive import lessons, rows, tally, threads
 from listfold.archive.bonds import Bonds
 from listfold.archive.gone import Gone, remember
-from listfold.archive.lessons import Footers, Teaching
-from listfold.archive.placing import Decide, Placing, call, hide, name, other_id, touch
+from listfold.archive.lessons import Footers, Tail, Teaching
+from listfold.archive.near import told
+from listfold.archive.placing import Decide, Fresh, Placing, call, hide, name, other_id, touch
 from listfold.archive.schema import create
-from listfold.archive.search import index_words
-from listfold.model import Letter, ListRule, Message, Reading, Rules
+from listfold.archive.search import Index, terms_of
+from listfold.model import Letter, ListName, ListRule, Message, Reading, Rules
 from listfold.sqlite import DERIVED, open_writer
 
 TRIES = 3  # a letter whose worker died so often alone is marked failed
+PROGRESS = (
+    "INSERT INTO progress VALUES (?, ?, ?, 0, ?) ON CONFLICT (letter) DO UPDATE SET "
+    "rules = excluded.rules, state = excluded.state, detail = excluded.detail"
+)
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
 
@@ -27,14 +33,14 @@ class Writer:
         self._db = open_writer(path, DERIVED)
         create(self._db)
         self._rules = rules
-        self._placing = Placing(self._db, decide, Bonds())
+        self._index = Index(self._db)
+        self._placing = Placing(self._db, self._index, decide, Bonds())
         self._teaching = teaching
         self._private = {rule.id for rule in rules.lists if rule.visibility == "private"}
         self._frontier = 0  # every letter up to here is done under the present rules
-        self._db.execute("BEGIN IMMEDIATE")
-        for rule in rules.lists:
-            self._list(rule)
-        self._db.execute("COMMIT")
+        with self._transaction():
+            for rule in rules.lists:
+                self._list(rule)
 
     def close(self) -> None:
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -68,14 +74,13 @@ class Writer:
         One attempt says that a letter was under way in a batch, and is read alone next; only those that follow, when
         it is alone, are its own."""
         more = 1 if len(letters) == 1 else 0
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany(
-            "INSERT INTO progress VALUES (?, ?, 'pending', 1, '') ON CONFLICT (letter) DO UPDATE SET "
-            "attempts = iif(rules = excluded.rules, max(attempts + ?, 1), 1), rules = excluded.rules, "
-            "state = 'pending' WHERE state != 'purged' OR rules != excluded.rules",
-            [(letter, self._rules.version, more) for letter in letters],
-        )
-        self._db.execute("COMMIT")
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO progress VALUES (?, ?, 'pending', 1, '') ON CONFLICT (letter) DO UPDATE SET "
+                "attempts = iif(rules = excluded.rules, max(attempts + ?, 1), 1), rules = excluded.rules, "
+                "state = 'pending' WHERE state != 'purged' OR rules != excluded.rules",
+                [(letter, self._rules.version, more) for letter in letters],
+            )
 
     def attempts(self, letters: Sequence[int]) -> list[int]:
         query = "SELECT attempts FROM progress WHERE letter = ?"
@@ -103,49 +108,45 @@ class Writer:
         self._rules = rules
         self._private = {rule.id for rule in rules.lists if rule.visibility == "private"}
         again = "UPDATE progress SET state = 'pending', attempts = 0 WHERE state IN ('read', 'held') AND "
-        self._db.execute("BEGIN IMMEDIATE")
-        for rule in rules.lists:
-            self._list(rule)
-        self._db.executemany(f"{again} letter = ?", [(letter,) for letter in letters])
-        self._db.executemany(f"{again} letter IN (SELECT letter FROM message WHERE list = ?)", [(x,) for x in lists])
-        if lists:
-            self._db.execute(f"{again} state = 'held'")
-        self._db.execute("INSERT OR REPLACE INTO published VALUES ('decided', ?)", (decision,))
-        self._db.execute("COMMIT")
+        with self._transaction():
+            for rule in rules.lists:
+                self._list(rule)
+            self._db.executemany(f"{again} letter = ?", [(letter,) for letter in letters])
+            self._db.executemany(
+                f"{again} letter IN (SELECT letter FROM message WHERE list = ?)", [(x,) for x in lists]
+            )
+            if lists:
+                self._db.execute(f"{again} state = 'held'")
+            self._db.execute("INSERT OR REPLACE INTO published VALUES ('decided', ?)", (decision,))
         self._frontier = 0
 
     # -- readings ---------------------------------------------------------------------------------------------
 
     def apply(self, batch: Sequence[tuple[Letter, Reading]]) -> None:
         """Put readings into the archive. Idempotent on (letter, rules version): a letter read again replaces itself."""
-        with metrics.APPLY.time():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                here = set(self.without([letter.id for letter, _ in batch]))  # the others were purged meanwhile
-                batch = [item for item in batch if item[0].id in here]
-                loose: list[int] = []
-                other = []
-                for letter, reading in batch:
-                    changed = self._respanned(letter, reading)
-                    loose += self._forget(letter.id) if changed is None else changed
-                    other += [(letter, reading)] if changed is None else []
-                for letter, reading in other:
-                    loose += [self._insert(letter, message, reading.messages[0]) for message in reading.messages]
-                for letter, reading in batch:
-                    self._progress(letter.id, "held" if reading.held else "read", reading.held)
-                    self._db.execute("DELETE FROM settle WHERE letter = ?", (letter.id,))
-                self._place(loose)
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with metrics.APPLY.time(), self._transaction():
+            here = set(self.without([letter.id for letter, _ in batch]))  # the others were purged meanwhile
+            batch = [item for item in batch if item[0].id in here]
+            loose: list[int] = []
+            new = []
+            for letter, reading in batch:
+                changed = self._respanned(letter, reading)
+                if changed is None:
+                    loose += self._forget(letter.id)
+                    new += [(letter, message, reading.messages[0]) for message in reading.messages]
+                else:
+                    loose += changed
+            self._place(loose, self._insert(new))
+            self._db.executemany(
+                PROGRESS,
+                [(letter.id, self._rules.version, "held" if r.held else "read", r.held) for letter, r in batch],
+            )
+            self._db.executemany("DELETE FROM settle WHERE letter = ?", [(letter.id,) for letter, _ in batch])
         metrics.READ.inc(len(batch))
 
     def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
         """Take these letters out; the names of `gone` are remembered. Done twice it is the same."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction():
             loose: list[int] = []
             for letter in letters:
                 near = "SELECT row FROM message WHERE thread IN (SELECT thread FROM message WHERE letter = ?)"
@@ -156,11 +157,6 @@ class Writer:
                 self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
             self._place(loose)
             remember(self._db, gone, secret)
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     def without(self, letters: Sequence[int]) -> list[int]:
         """Those of these letters that are not marked as purged under the present rules."""
@@ -177,9 +173,8 @@ class Writer:
         """Draw the lessons of lists whose sample has changed; what all lists teach now, if any teaches otherwise."""
         if self._teaching is None:
             return None
-        self._db.execute("BEGIN IMMEDIATE")
-        changed = lessons.learn(self._db, self._teaching)
-        self._db.execute("COMMIT")
+        with self._transaction():
+            changed = lessons.learn(self._db, self._teaching)
         return lessons.learned(self._db) if changed else None
 
     def learned(self) -> Footers:
@@ -196,15 +191,9 @@ class Writer:
         self._placing.bonds = bonds
         fresh = {name for number, names in bonds.named.items() if number > held for name in names}
         if bonds.number > held:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._transaction():
                 self._place(self._placing.named(sorted(fresh)))
                 self._db.execute("INSERT OR REPLACE INTO published VALUES ('bound', ?)", (bonds.number,))
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
 
     def touched(self) -> tuple[list[tuple[str, int]], int]:
         """(list, hour) pairs where something arrived or changed since they were published, and a mark for `publish`."""
@@ -213,23 +202,31 @@ class Writer:
 
     def published(self, mark: int, until: int) -> None:
         """Everything touched up to `mark` is published, and issues that closed up to `until` are."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM touched WHERE seq <= ?", (mark,))
-        self._db.execute("INSERT OR REPLACE INTO published VALUES ('closed', ?)", (until,))
-        self._db.execute("COMMIT")
+        with self._transaction():
+            self._db.execute("DELETE FROM touched WHERE seq <= ?", (mark,))
+            self._db.execute("INSERT OR REPLACE INTO published VALUES ('closed', ?)", (until,))
 
     def published_until(self) -> int:
         row = self._db.execute("SELECT value FROM published WHERE name = 'closed'").fetchone()
         return int(row[0]) if row else 0
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._index.write()
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._index.forget()
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
     # -- inside a transaction -----------------------------------------------------------------------------------
 
     def _progress(self, letter: int, state: str, detail: str) -> None:
-        self._db.execute(
-            "INSERT INTO progress VALUES (?, ?, ?, 0, ?) ON CONFLICT (letter) DO UPDATE SET "
-            "rules = excluded.rules, state = excluded.state, detail = excluded.detail",
-            (letter, self._rules.version, state, detail),
-        )
+        self._db.execute(PROGRESS, (letter, self._rules.version, state, detail))
 
     def _list(self, rule: ListRule) -> None:
         self._db.execute(
@@ -239,38 +236,62 @@ class Writer:
             (rule.id, rule.name, rule.post, rule.visibility),
         )
 
-    def _insert(self, letter: Letter, message: Message, outer: Message) -> int:
-        name = outer.list
-        domain = name.id if name.id in self._private else "public"
-        values = rows.message_row(letter, message, outer, domain)
-        row = int(self._db.execute(rows.INSERT, values).fetchone()[0])
-        call(self._db, message.id)
-        if message is outer:
-            arrived = letter.received if letter.live or outer.date is None else outer.date
-            self._db.execute(
-                "INSERT INTO list VALUES (?, ?, ?, ?, 'public') ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
-                "address = excluded.address, named = excluded.named WHERE excluded.named < named "
-                "AND excluded.name != ''",
-                (name.id, name.name, name.address, arrived),
-            )
-        self._db.executemany(
-            "INSERT OR IGNORE INTO fingerprint VALUES (?, ?)", [(value, row) for value in message.identity.hashes]
+    def _insert(self, found: Sequence[tuple[Letter, Message, Message]]) -> list[Fresh]:
+        """Put messages (of a letter, with its outer one) into all tables; they have no place yet."""
+        if not found:
+            return []
+        db = self._db
+        first = int(db.execute("SELECT coalesce(max(row), 0) FROM message").fetchone()[0]) + 1
+        domains = [outer.list.id if outer.list.id in self._private else "public" for _, _, outer in found]
+        made = threads.join(
+            db,
+            [
+                threads.keys(domain, m.id, m.message_id, m.in_reply_to, m.references, m.forwards)
+                for domain, (_, m, _) in zip(domains, found, strict=True)
+            ],
         )
-        if message is outer and self._teaching is not None and message.identity.role != "digest":
-            lessons.sample(self._db, row, self._teaching)
-        threads.join(
-            self._db,
-            row,
-            threads.keys(
+        values = [
+            rows.message_row(row, thread, *item, domain)
+            for row, (thread, item, domain) in enumerate(zip(made, found, domains, strict=True), first)
+        ]
+        db.executemany(rows.INSERT, values)
+        fresh = [
+            Fresh(
+                rows.new(row, letter, message, outer.list.id),
                 domain,
-                message.id,
-                message.message_id,
-                message.in_reply_to,
-                message.references,
-                message.forwards,
-            ),
+                terms_of(message.subject, message.author, message.text, message.spans),
+            )
+            for row, ((letter, message, outer), domain) in enumerate(zip(found, domains, strict=True), first)
+        ]
+        pairs = sorted((value, new.known.row) for new in fresh for value in told(new.known.identity))
+        db.executemany("INSERT INTO fingerprint VALUES (?, ?)", pairs)
+        call(db, {message.id for _, message, _ in found})
+        outer = [(letter, message) for letter, message, outer in found if message is outer]
+        self._met(outer)
+        if self._teaching is not None:
+            tails: dict[str, list[Tail]] = {}
+            for letter, m in outer:
+                if m.identity.role != "digest":
+                    tails.setdefault(m.list.id, []).append(Tail(letter.key, m.author.address, m.text, m.spans))
+            lessons.sample(db, tails, self._teaching)
+        db.execute(
+            "INSERT OR REPLACE INTO touched SELECT DISTINCT list, arrived / 3600 * 3600, "
+            "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE row >= ?",
+            (first,),
         )
-        return row
+        return fresh
+
+    def _met(self, outer: Sequence[tuple[Letter, Message]]) -> None:
+        """Note the lists of these letters. The earliest letter that names one gives it its name."""
+        named: dict[ListName, int] = {}
+        for letter, message in outer:
+            arrived = letter.received if letter.live or message.date is None else message.date
+            named[message.list] = min(arrived, named.get(message.list, arrived))
+        self._db.executemany(
+            "INSERT INTO list VALUES (?, ?, ?, ?, 'public') ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+            "address = excluded.address, named = excluded.named WHERE excluded.named < named AND excluded.name != ''",
+            [(name.id, name.name, name.address, arrived) for name, arrived in named.items()],
+        )
 
     def _respanned(self, letter: Letter, reading: Reading) -> list[int] | None:
         """Take over new spans where nothing else is read otherwise than before, as when a list's footers became known.
@@ -291,12 +312,12 @@ class Writer:
             now = rows.pack_spans(message.spans)
             if (spans, said) == (now, message.comment):
                 continue
-            hide(self._db, row)
+            hide(self._db, self._index, row)
             if record == row:
-                index_words(self._db, row, add=False)
+                self._index.take(row)
             self._db.execute("UPDATE message SET spans = ?, said = ? WHERE row = ?", (now, message.comment, row))
             if record == row:
-                index_words(self._db, row, add=True)
+                self._index.put(row)
             loose += [row, *self._placing.held_by(row)]
             self._touch(row)
         return loose
@@ -307,13 +328,13 @@ class Writer:
         found = self._db.execute(f"SELECT {columns} FROM message WHERE letter = ?", (letter,)).fetchall()
         again: list[int] = []
         for row, *_ in found:
-            hide(self._db, row)
+            hide(self._db, self._index, row)
         for row, _thread, id_, rid, hashes, list_id, key, path in found:
             self._db.execute("DELETE FROM alias WHERE name = ?", (other_id(id_, f"{key.hex()} {path}"),))
             lessons.forget(self._db, list_id, key)
             if rid is not None:
-                index_words(self._db, row, add=False)
-            values = [(value, row) for value in rows.unpack_hashes(hashes)]
+                self._index.take(row)
+            values = [(value, row) for value in rows.unpack_hashes(hashes)]  # more than the index holds
             self._db.executemany("DELETE FROM fingerprint WHERE hash = ? AND row = ?", values)
             again += self._placing.held_by(row)
             self._touch(row)
@@ -324,9 +345,9 @@ class Writer:
             threads.again(self._db, thread)
         return again
 
-    def _place(self, loose: list[int]) -> None:
+    def _place(self, loose: list[int], fresh: Sequence[Fresh] = ()) -> None:
         """The last step of every transaction that changes messages."""
-        self._placing.place(loose)
+        self._placing.place(loose, fresh)
         tally.sum_up(self._db)
 
     def _name(self, id_: str) -> None:
