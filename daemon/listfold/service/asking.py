@@ -30,7 +30,7 @@ from listfold.publish.issue import PERIODS, issue_named, newest_nonempty
 from listfold.service.config import Settings
 from listfold.service.house import LETTERS
 from listfold.service.listbook import discarded, lists_of, rules_of
-from listfold.service.publisher import site_of
+from listfold.service.printer import site_of
 from listfold.service.purge import fate
 from listfold.service.silence import silent
 from listfold.sqlite import VERSION

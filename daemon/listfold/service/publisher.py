@@ -3,17 +3,17 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from listfold.archive.reader import Reader
 from listfold.archive.store import Archive
 from listfold.archive.writer import Writer
-from listfold.publish.maildir import Maildir
-from listfold.publish.site import Site, Touched
+from listfold.publish.issue import PERIODS, closing
+from listfold.publish.shelf import month_of
 from listfold.service.config import Settings
+from listfold.service.press import Press
+from listfold.service.printer import Job
 
 log = structlog.get_logger()
 
@@ -28,13 +28,13 @@ class Publisher:
     """One task that writes pages. `wake` says that something was read; `backlog` tells how much more is coming."""
 
     def __init__(self, settings: Settings, archive: Archive, tag: str) -> None:
-        self._settings = settings
         self._archive = archive
-        self._tag = tag
+        self._press = Press(settings, tag)
+        self._periods = tuple(period for period in PERIODS if period in settings.digest.periods)
+        self._zone = ZoneInfo(settings.digest.timezone)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()
         self._stopping = False
-        self._site: Site | None = None  # kept: it remembers texts that it has laid out
         self.backlog: Callable[[], int] = lambda: 0
 
     def wake(self) -> None:
@@ -69,9 +69,11 @@ class Publisher:
             now = int(time.time())
             if since and not -TICK <= now - since <= AWAY:
                 log.warning("clock.stepped", seconds=now - since, do="nothing: all pages are written anew")
-                pages = await asyncio.to_thread(self._everything, now)
+                pages = await self._press.do(self._job(None, since, now))
+            elif touched or self._closes(since, now):
+                pages = await self._press.do(self._job(touched, since, now))
             else:
-                pages = await asyncio.to_thread(self._publish, touched, since, now)
+                pages = 0
             if touched or pages or now - since > TICK:
                 await self._archive.do(Writer.published, mark, now)
             if pages:
@@ -83,7 +85,7 @@ class Publisher:
         async with self._busy:
             _, mark = await self._archive.do(Writer.touched)
             now = int(time.time())
-            pages = await asyncio.to_thread(self._everything, now)
+            pages = await self._press.do(self._job(None, 0, now))
             await self._archive.do(Writer.published, mark, now)
             return pages
 
@@ -96,36 +98,17 @@ class Publisher:
         """Publish what was read, then end."""
         self._stopping = True
         self._woken.set()
-        await self.flush()
+        try:
+            await self.flush()
+        finally:
+            await self._press.close()
 
-    def _publish(self, touched: list[tuple[str, int]], since: int, now: int) -> int:
-        with Reader(self._archive.path) as reader:
-            site = self._with(reader)
-            pages = site.publish([Touched(name, hour) for name, hour in touched], now)
-            return pages + site.close(since or now, now)
+    def _closes(self, since: int, now: int) -> bool:
+        """Whether an issue, or a month of a feed, closes in (since, now]."""
+        return since > 0 and (
+            month_of(since) != month_of(now)
+            or any(True for period in self._periods for _ in closing(period, since, now, self._zone))
+        )
 
-    def _everything(self, now: int) -> int:
-        with Reader(self._archive.path) as reader:
-            return self._with(reader).everything(now)
-
-    def _with(self, reader: Reader) -> Site:
-        if self._site is None:
-            home, wanted = Path(self._settings.data_dir), self._settings.digest.maildir
-            mailbox = Maildir(home / wanted, home / "delivered") if wanted else None
-            self._site = site_of(self._settings, reader, self._tag, mailbox)
-        self._site.reader = reader
-        return self._site
-
-
-def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | None = None) -> Site:
-    """The published tree of one data directory, as the configuration wants it."""
-    zone = ZoneInfo(settings.digest.timezone)
-    return Site(
-        reader=reader,
-        data_dir=Path(settings.data_dir),
-        base_url=settings.base_url,
-        tag=f"listfold-{tag},2026",
-        periods=settings.digest.periods,
-        zone=zone,
-        mailbox=mailbox,
-    )
+    def _job(self, touched: list[tuple[str, int]] | None, since: int, now: int) -> Job:
+        return Job(self._archive.path, None if touched is None else tuple(touched), since, now)
