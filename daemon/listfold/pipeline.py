@@ -216,6 +216,8 @@ class Pipeline:
     async def _allowed(self, letter: Letter, reading: Reading) -> Reading | None:
         """The reading, unless it brings back what was purged: then the letter is purged, too (None), or, where that
         would take others' words along, held for a person."""
+        if not self._letters.tombstones:
+            return reading
         verdicts = [self._letters.tombstones.message(m.message_id, m.body) for m in reading.messages]
         if not any(verdicts):
             return reading

@@ -14,6 +14,7 @@ APPLICATION_ID = 0x6C666F6C  # "lfol": a file of ours
 
 Settings = dict[str, str | int]
 DURABLE: Settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}  # 2 is FULL: a commit is fsynced
+DURABLE_PAGE = 2048  # bytes of a page in a new file: what a letter leaves empty on its last page is half as much
 DERIVED: Settings = {  # 1 is NORMAL: consistent, and made again if lost; a negative cache is in KiB
     "journal_mode": "wal",
     "synchronous": 1,
@@ -35,9 +36,11 @@ def assert_pragma(path: Path, name: str, wanted: str | int, found: object) -> No
         raise ListfoldError(f"{path}: SQLite has {name} = {found}, not {wanted}; use a local file system")
 
 
-def open_writer(path: Path, wanted: Settings) -> sqlite3.Connection:
-    """The one connection that writes. Transactions are explicit; settings are read back."""
+def open_writer(path: Path, wanted: Settings, page: int = 0) -> sqlite3.Connection:
+    """The one connection that writes. Transactions are explicit; settings are read back; `page` is for a new file."""
     db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    if page:
+        db.execute(f"PRAGMA page_size = {page}")
     for statement in pragmas(wanted):
         db.execute(statement)
     for name, value in wanted.items():

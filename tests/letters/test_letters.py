@@ -10,6 +10,7 @@ import pytest
 
 from listfold.errors import LettersFull, ListfoldError, NotDurable
 from listfold.letters.reader import LettersReader, copy
+from listfold.letters.schema import MIGRATIONS
 from listfold.letters.writer import Letters
 from listfold.model import Letter
 
@@ -218,3 +219,18 @@ async def test_a_copy_is_whole_beside_the_writer(tmp_path: Path) -> None:
     reader = LettersReader(tmp_path / "copy.db")
     assert [x.raw for x in reader.all()] == [MAIL]
     reader.close()
+
+
+@pytest.mark.asyncio
+async def test_an_older_file_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
+    """An upgrade that went wrong can be taken back: the file as it was stands beside the new one."""
+    path = tmp_path / "letters.db"
+    db = sqlite3.connect(path)
+    db.executescript(f"{MIGRATIONS[0]} INSERT INTO installation VALUES ('tag', 'x'); PRAGMA user_version = 1;")
+    db.close()
+    async with opened(tmp_path) as letters:
+        assert (await letters.accept(letter())).id == 1
+    old = sqlite3.connect(tmp_path / "letters.db.schema-1")
+    assert old.execute("PRAGMA user_version").fetchone() == (1,)
+    assert old.execute("SELECT count(*) FROM letter").fetchone() == (0,)
+    old.close()

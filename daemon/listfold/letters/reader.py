@@ -1,6 +1,7 @@
 """Reads letters.db: read-only, at any time, beside the writer."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,3 +111,5 @@ def copy(source: Path, target: Path) -> None:
     finally:
         out.close()
         db.close()
+    with target.open("rb") as file:
+        os.fsync(file.fileno())

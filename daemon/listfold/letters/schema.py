@@ -36,6 +36,12 @@ MIGRATIONS = (
 )
 
 
+def older(db: sqlite3.Connection) -> int | None:
+    """The schema of a file that migrate() would change; None for a new one, and for one that it leaves as it is."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    return version if 0 < version < len(MIGRATIONS) else None
+
+
 def migrate(db: sqlite3.Connection) -> None:
     """Bring the file to today's schema in one transaction. Raises ListfoldError for a file of a newer listfold."""
     version = db.execute("PRAGMA user_version").fetchone()[0]

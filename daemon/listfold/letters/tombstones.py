@@ -52,6 +52,9 @@ class Tombstones:
                 self._shingles[int(value, 16)].append(len(self._texts))
             self._texts.append((words, len(shingles)))
 
+    def __bool__(self) -> bool:
+        return bool(self._letters or self._texts)
+
     def letter(self, raw: bytes) -> int:
         """The number of a purged letter that these bytes are or say they are; 0 when there is none."""
         if not self._letters:

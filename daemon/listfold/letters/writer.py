@@ -24,10 +24,11 @@ from listfold import metrics
 from listfold.errors import LettersFull, NotDurable, Refused
 from listfold.letters import decisions
 from listfold.letters.decisions import INSERT, Kind, row
-from listfold.letters.schema import migrate
+from listfold.letters.reader import copy
+from listfold.letters.schema import migrate, older
 from listfold.letters.tombstones import Tombstones
 from listfold.model import Letter
-from listfold.sqlite import BUSY_SECONDS, DURABLE, assert_pragma, open_writer, pragmas
+from listfold.sqlite import BUSY_SECONDS, DURABLE, DURABLE_PAGE, assert_pragma, open_writer, pragmas
 
 BATCH_LETTERS = 256  # RELIABILITY.md 2: past this a batch gains nothing
 BATCH_BYTES = 8 * 2**20
@@ -306,9 +307,11 @@ def _row(number: int, waiting: Waiting) -> tuple[object, ...]:
 
 
 def _prepare(path: Path) -> None:
-    """Make or migrate the file. A new file is durable only when its folder is."""
-    db = open_writer(path, DURABLE)
+    """Make the file, or migrate it with a copy beside it first. A new file is durable only when its folder is."""
+    db = open_writer(path, DURABLE, DURABLE_PAGE)
     try:
+        if (old := older(db)) is not None:
+            copy(path, path.with_name(f"{path.name}.schema-{old}"))
         migrate(db)
     finally:
         db.close()
