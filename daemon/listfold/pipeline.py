@@ -28,7 +28,7 @@ from listfold.workers import Workers
 
 log = structlog.get_logger()
 
-BATCH_LETTERS = 64
+BATCH_LETTERS = 192  # in one transaction: what many of them write in the indexes is written once
 BATCH_BYTES = 4 * 2**20
 LOOKAHEAD = 4096  # pending letters fetched at a time
 LEARN_SECONDS = 10.0  # between two looks at what the lists teach

@@ -11,7 +11,6 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache, partial
 
 from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack, unpack_spans
 from listfold.model import Identity, Known, Written
@@ -48,12 +47,24 @@ def loaded(db: sqlite3.Connection, rows: Sequence[int]) -> list[Known]:
     """Rows as folding sees them; their texts are read when they are asked for."""
     marks = ", ".join("?" * len(rows))
     found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row IN ({marks})", rows)
-    return [known(row, cache(partial(_written, db, row[0]))) for row in found]
+    return [known(row, Later(db, row[0])) for row in found]
 
 
-def _written(db: sqlite3.Connection, row: int) -> Written:
-    text, spans = db.execute("SELECT text, spans FROM message WHERE row = ?", (row,)).fetchone()
-    return unpack(text), unpack_spans(spans)
+class Later:
+    """A row's text and spans: read once, when first asked for."""
+
+    __slots__ = ("_db", "_found", "_row")
+
+    def __init__(self, db: sqlite3.Connection, row: int) -> None:
+        self._db, self._row = db, row
+        self._found: Written | None = None
+
+    def __call__(self) -> Written:
+        if self._found is None:
+            query = "SELECT text, spans FROM message WHERE row = ?"
+            text, spans = self._db.execute(query, (self._row,)).fetchone()
+            self._found = unpack(text), unpack_spans(spans)
+        return self._found
 
 
 def place(db: sqlite3.Connection, row: int) -> tuple[tuple[int, int, str, str], int]:

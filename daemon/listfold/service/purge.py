@@ -90,6 +90,8 @@ async def purge(house: House, args: dict[str, Any], cwd: str, progress: Any) -> 
     await house.settled()
     for left in await asyncio.to_thread(store.leftovers, house.settings.data_dir):
         await asyncio.to_thread(store.discard, left)  # a rebuild that was cut short: it holds the same texts
+    for copy in house.settings.data_dir.glob(f"{LETTERS}.schema-*"):
+        copy.unlink()  # what an upgrade left: it holds the letter, too
     found = await asyncio.to_thread(plan, house.settings, args)
     detail = await asyncio.to_thread(_detail, house, found, str(args.get("reason") or ""))
     subject = found.records[0] if found.records else f"letter {found.letters[0]}"
