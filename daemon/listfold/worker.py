@@ -6,6 +6,7 @@ what `core.read` raised. The parent alone writes and reads this pipe: what a str
 ours, never unpickled.
 """
 
+import os
 import pickle
 import resource
 import struct
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 from listfold.core.read import read
 from listfold.model import Letter, Reading, Rules
 
+NICE = 10  # whoever is at the door goes first
 MEMORY = 1536 * 2**20  # bytes of address space: a 25 MiB letter with all its copies fits, a bomb does not
 HEADER = struct.Struct(">Q")
 READY = b"ready"  # said once, when the rules are here and core is imported
@@ -40,6 +42,7 @@ def receive(stream: BinaryIO) -> Any:
 
 
 def main() -> None:
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

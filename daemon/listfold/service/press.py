@@ -43,10 +43,10 @@ class Press:
         return answer
 
     async def close(self) -> None:
-        async with self._busy:
-            if self._idle is not None:
-                self._idle.cancel()
-            await self._end()
+        """End the process, also in the middle of a job: each file is whole, the old one or the new one."""
+        if self._idle is not None:
+            self._idle.cancel()
+        await self._end()
 
     async def _start(self) -> asyncio.subprocess.Process:
         self._process = await asyncio.create_subprocess_exec(

@@ -6,6 +6,7 @@ next, and with it the texts that it has laid out.
 """
 
 import ctypes
+import os
 import signal
 import sys
 import traceback
@@ -17,7 +18,7 @@ from listfold.archive.reader import Reader
 from listfold.publish.maildir import Maildir
 from listfold.publish.site import Site, Touched
 from listfold.service.config import Settings
-from listfold.worker import READY, pack, receive
+from listfold.worker import NICE, READY, pack, receive
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -72,6 +73,7 @@ class Printer:
 
 
 def main() -> None:
+    os.nice(NICE)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # who comes after a killed daemon writes alone
     source, out = sys.stdin.buffer, sys.stdout.buffer
     printer = Printer(*receive(source))

@@ -21,6 +21,7 @@ SOON = 0.3  # seconds that further letters are waited for: one page then shows t
 BACKLOG = 256  # pending letters from which pages wait for the rest…
 PATIENCE = 20.0  # …for at most so many seconds
 AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or less than none, the clock may have stepped
+LAST = 1.0  # seconds for pages at a stop
 TICK = 15.0  # seconds between looks at the clock: an issue's entry appears within a minute of its close
 
 
@@ -58,7 +59,10 @@ class Publisher:
                 await asyncio.sleep(SOON)
             try:
                 await self.flush()
-            except Exception:  # letters are taken all the same; what was touched is published by the next try
+            except Exception:
+                if self._stopping:
+                    return
+                # Letters are taken all the same; what was touched is published by the next try.
                 log.exception("pages.failed", do="the next letter or `listfold publish` tries again")
 
     async def flush(self) -> int:
@@ -95,11 +99,14 @@ class Publisher:
             await work()
 
     async def stop(self) -> None:
-        """Publish what was read, then end."""
+        """Publish what was read, if that is soon done, and end: the next start publishes what is left."""
         self._stopping = True
         self._woken.set()
         try:
-            await self.flush()
+            async with asyncio.timeout(LAST):
+                await self.flush()
+        except TimeoutError:
+            log.info("pages.left", do="nothing: the next start writes them")
         finally:
             await self._press.close()
 
