@@ -250,3 +250,13 @@ def test_time_grows_with_the_size(name: str) -> None:
     """Made to be slow, and it is not: four times the input takes about four times as long."""
     size, made = GROWING[name]
     assert is_linear(parse, made, size)
+
+
+def test_a_preamble_is_the_text_only_where_nothing_else_is() -> None:
+    """What programs write there for readers of 1995 is nobody's letter: not above an empty text part, not above an
+    attachment alone."""
+    picture = "Content-Type: image/png\n\nx"
+    assert parse(multipart("mixed", picture)).text.strip() == "This is MIME."
+    assert parse(multipart("mixed", PLAIN, picture)).text.strip() == ""
+    stock = multipart("mixed", picture).replace(b"This is MIME.", b"This is a multi-part message in MIME format.")
+    assert parse(stock).text.strip() == ""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from listfold.core.block import view
 from listfold.core.claimed import attribution_fields, claimed_author, claimed_moment
 from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply, without_forward
 from listfold.model import Person, Span
@@ -95,7 +96,7 @@ Subject: [garden] East door
 
 
 def opened(text: str, subject: str = "Fwd: [garden] East door", reply: bool = False) -> tuple[Inline, ...]:
-    return inlines(text, (), subject, reply)
+    return inlines(view(text), (), subject, reply)
 
 
 @pytest.mark.parametrize("program", sorted(FORWARDS))
@@ -175,7 +176,7 @@ To: garden@example.org, Bob Digger <bob@example.net>, The Committee
 def test_outer_footer_is_not_the_inner_messages() -> None:
     """What the list appended last belongs to the outer message."""
     text = FORWARDS["gmail"] + "\n____\nherbs mailing list"
-    (one,) = inlines(text, (Span("footer", 11, 13, "mailman2"),), "Fwd: x", False)
+    (one,) = inlines(view(text), (Span("footer", 11, 13, "mailman2"),), "Fwd: x", False)
     assert one.text == BODY
 
 

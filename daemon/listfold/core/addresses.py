@@ -16,6 +16,8 @@ _SPACE = re.compile(r"\s+")
 
 def people(value: str) -> tuple[Person, ...]:
     """Everybody named in an address field; also "author at example.org (Author Name)" of Pipermail."""
+    if not value:
+        return ()
     simple = _SIMPLE.fullmatch(value.strip())
     if simple is not None:
         return (_person(simple[1] or simple[2] or "", simple[3], ""),)

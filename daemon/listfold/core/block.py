@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from listfold.core.forward_rules import openings
 from listfold.core.rule import plain
 
 TAIL = 80  # lines at the end of a text that are looked at for blocks: the longest disclaimers have about 60
@@ -37,10 +38,12 @@ _RULES = "_-=*~#+—–─━═"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The lines of a text, and the ranges in them that no rule may cut (diffs, armour)."""
+    """The lines of a text, the ranges in them that no rule may cut (diffs, armour), and the lines at which a
+    forwarded or quoted message may begin or end."""
 
     lines: Sequence[str]
     kept: tuple[tuple[int, int], ...]
+    openings: Sequence[int]
 
     def floor(self, end: int) -> int:
         """The line above which nothing that ends at `end` may reach."""
@@ -49,7 +52,7 @@ class View:
 
 def view(text: str) -> View:
     lines = text.split("\n")
-    return View(lines, tuple(_kept(lines, text)))
+    return View(lines, tuple(_kept(lines, text)), openings(lines))
 
 
 def last(lines: Sequence[str], end: int, floor: int = 0) -> int:
@@ -144,23 +147,28 @@ def _hunk(lines: Sequence[str], at: int, old: int, new: int) -> int:
     while at < len(lines) and (old > 0 or new > 0):
         line = lines[at]
         mark = line[:1]
-        if mark == "-" and not whole and dashes(line):
-            if _ends(lines, at, old, new):
-                break
-            whole = True  # the rest of the hunk is as long as it says: asked once
-        if mark in (" ", "", "\t"):
+        at += 1
+        if mark == "+":
+            new -= 1
+            end = at
+        elif mark == " " or mark == "\t":
             old, new = old - 1, new - 1
         elif mark == "-":
+            if not whole and dashes(line):
+                if _ends(lines, at - 1, old, new):
+                    at -= 1
+                    break
+                whole = True  # the rest of the hunk is as long as it says: asked once
             old -= 1
-        elif mark == "+":
-            new -= 1
+            end = at
+        elif not mark:
+            old, new = old - 1, new - 1
+            end = at
         elif mark != "\\":
             broken += 1
             if broken > 2 or ruler(line):
                 return end
-        at += 1
-        if not mark.isspace() and mark in "+- @":
-            end = at
+            end = at if mark == "@" else end
     return at if old <= 0 and new <= 0 else end
 
 

@@ -46,11 +46,28 @@ class Context:
     rules: tuple[Rule, ...] = ()  # the operator's own, from config/lists.d
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A text as lines, and what it quotes or forwards: the same whatever its list has taught."""
+
+    view: View
+    marks: Quotes
+
+
+def look(text: str, context: Context) -> Seen:
+    seen = view(text)
+    return Seen(seen, quotes(seen, context.spans, context.reply))
+
+
 def clean(text: str, context: Context) -> tuple[Span, ...]:
     """Spans of everything but body text, in line order, not overlapping. Linear time; never raises."""
-    seen = view(text)
+    return spans_of(look(text, context), context)
+
+
+def spans_of(text: Seen, context: Context) -> tuple[Span, ...]:
+    """As `clean`, of a text that was looked at."""
+    seen, marks = text.view, text.marks
     lines = seen.lines
-    marks = quotes(seen, context.spans, context.reply)
     cuts = [span for span in context.spans if span.kind in ("footer", "signature", "disclaimer")]
     floor = max((span.end for span in marks.spans if span.kind == "forward_header"), default=0)
     end = last(lines, len(lines))

@@ -214,8 +214,10 @@ def no_archive(headers: Headers, raw: bytes, policy: Literal["auto", "honour", "
 
 def _first_line_asks(raw: bytes) -> bool:
     """Usenet's way for those who cannot set a field: "X-No-Archive: Yes" as the first line of the body."""
-    ends = [end for mark in (b"\n\n", b"\n\r\n") if (end := raw.find(mark)) >= 0]
-    if not ends:
+    end = raw.find(b"\n\n")
+    early = raw.find(b"\n\r\n", 0, end + 1 if end >= 0 else len(raw))
+    end = early if early >= 0 else end
+    if end < 0:
         return False
-    start = raw[min(ends) : min(ends) + 200].lstrip().lower()
+    start = raw[end : end + 200].lstrip().lower()
     return start.startswith(b"x-no-archive:") and start[13:].lstrip().startswith(b"yes")

@@ -1,9 +1,9 @@
 """Reads dates as mail writes them: RFC 5322, its obsolete forms, zone names and what broken clocks add."""
 
 import re
-from calendar import timegm
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 MAX_DATE = 200  # characters of a date field that are looked at: more is not a date
 EARLIEST = 31536000  # 1971: a year of 1970 is a clock that was never set
@@ -24,6 +24,7 @@ _UTC = re.compile(r"\+0000\b|\b(?:GMT|UTC?)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b([A-Z]{1,5})\b\)?\s*(\d{4})?\s*$")
 
 
+@lru_cache(maxsize=16)  # a letter's dates are asked for by more than one
 def parse_date(value: str) -> tuple[int, str | None] | None:
     """(seconds since 1970, offset as "-0700" or None when the field names no zone), or None for what is no date."""
     value = value.strip()[:MAX_DATE]
@@ -32,7 +33,7 @@ def parse_date(value: str) -> tuple[int, str | None] | None:
         if parsed is None:
             return None
         year, month, day, hour, minute, second = parsed[:6]
-        local = timegm(datetime(year, month, day, hour, minute, min(second, 59)).timetuple())
+        local = int(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp())
         zone = parsed[9]
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

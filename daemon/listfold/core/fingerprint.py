@@ -7,8 +7,8 @@ ways from two samples alone. blake2b has a fixed personalisation: every rebuild 
 """
 
 import re
+import struct
 import unicodedata
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
@@ -20,15 +20,16 @@ SHINGLE = 5  # words; FOLDING.md, The method, 4
 KEEP_ALL = 96  # up to so many shingles all are kept
 SAMPLE = 4  # above that those that are 0 mod 4
 MAX_HASHES = 512  # the lowest of them
+MAX_KEPT = 1 << 15  # words whose hashes are kept
+MAX_KEPT_WORD = 64  # characters of such a word: longer ones hardly come again
 MAX_WORDS = 65_536  # shingles are made of so many words at most, so that a huge letter costs a bounded time
 
 PERSON_WORD = b"listfold.word.1"
 PERSON_EXACT = b"listfold.exact.1"
 
-MASK = (1 << 64) - 1
-HALF = 1 << 63  # makes an unsigned hash a signed one, as SQLite keeps it
+LANE = 128  # bits in which a hash stands beside others: its product with a 64-bit factor has room there
+ONES = b"\xff" * 8 + bytes(8)  # a lane's lower half, where the hash is
 BASE = 0x9E3779B97F4A7C15  # odd: 2**64 / golden ratio (Knuth, TAOCP 3, 6.4)
-BASE_OUT = pow(BASE, SHINGLE - 1, 1 << 64)  # what a word weighs when it leaves the window
 MIX = 0xBF58476D1CE4E5B9  # splitmix64's first multiplier (Steele and others 2014)
 
 # What another person wrote, or a program: never a message's own words.
@@ -37,9 +38,11 @@ NOT_OWN = frozenset({"quote", "attribution", "forward_header", "forwarded", "sig
 OPENED = "unwrap"  # the rule of spans whose lines are a message of their own
 
 WORD = re.compile(r"\w+")
-QUOTE_PREFIX = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+# The same for ASCII, and lower case: what is no part of a word becomes a space.
+ASCII_WORDS = {n: chr(n).lower() if WORD.match(chr(n)) else " " for n in range(128)}
 # Soft hyphens, zero-width marks and byte order marks come and go with the mail program, inside of words.
-INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+NOTHING = dict.fromkeys(map(ord, INVISIBLE))
 
 # "[PATCH v2 1/3]", "[PATCH net-next RESEND 02/10]", "[RFC PATCH]", "[RESEND PATCH V3]"
 PATCH = re.compile(r"\[([^\[\]]{0,80}\bPATCH(?:v\d{1,3})?\b[^\[\]]{0,80})\]", re.IGNORECASE)
@@ -51,10 +54,15 @@ TAG = re.compile(r"\s*\[[^\[\]]{0,80}\]\s*")
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, in order: NFKC, casefolded, without punctuation."""
-    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text.translate(INVISIBLE)).casefold()
-    words = WORD.findall(text)
+    if text.isascii():
+        words = text.translate(ASCII_WORDS).split()
+    else:
+        if any(mark in text for mark in INVISIBLE):
+            text = text.translate(NOTHING)
+        text = unicodedata.normalize("NFKC", text).casefold()
+        words = WORD.findall(text)
     if "_" in text:  # rules of underscores, and _emphasis_ that HTML does not write
-        words = [word for word in (word.strip("_") for word in words) if word]
+        words = list(filter(None, [word.strip("_") for word in words]))
     return tuple(words)
 
 
@@ -66,7 +74,7 @@ def own(text: str, spans: tuple[Span, ...], role: str) -> tuple[str, ...]:
     if role == "forward":
         lines = text.split("\n")
         inner = [line for s in spans if s.kind == "forwarded" for line in lines[s.start : s.end]]
-        return words_of(QUOTE_PREFIX.sub("", "\n".join(inner)))
+        return words_of("\n".join(inner))
     left_out = NOT_OWN if role in ("text", "reply") else CUT_KINDS
     gone = [s for s in spans if s.kind in left_out and counts(s, role)]
     if gone:
@@ -75,7 +83,7 @@ def own(text: str, spans: tuple[Span, ...], role: str) -> tuple[str, ...]:
             for n in range(s.start, min(s.end, len(lines))):
                 lines[n] = ""
         text = "\n".join(lines)
-    return words_of(QUOTE_PREFIX.sub("", text) if ">" in text else text)
+    return words_of(text)
 
 
 def counts(span: Span, role: str) -> bool:
@@ -105,30 +113,42 @@ def exact(words: tuple[str, ...]) -> int:
 
 
 def shingles(words: tuple[str, ...]) -> list[int]:
-    """The hash of every run of five words, in order; none for a text of fewer words.
+    """The hash of every run of five words, in order, as signed 64 bits; none for a text of fewer words.
 
-    Each word is hashed once; a run is a polynomial of its words' hashes, rolled along, and mixed at the end so that
-    the lowest bits, by which is sampled, depend on all the others.
+    Each word is hashed once; a run is a polynomial of its words' hashes, mixed at the end so that the lowest bits, by
+    which is sampled, depend on all the others. All runs are reckoned at once: the hashes stand in the lanes of one long
+    number, and a shift by lanes brings the next word under each.
     """
-    hashes = [word_hash(word) for word in words[:MAX_WORDS]]
-    if len(hashes) < SHINGLE:
+    words = words[:MAX_WORDS]
+    size = len(words)
+    if size < SHINGLE:
         return []
-    rolled = 0
-    for h in hashes[: SHINGLE - 1]:
-        rolled = (rolled * BASE + h) & MASK
-    found = []
-    for last, first in zip(hashes[SHINGLE - 1 :], [0, *hashes], strict=False):
-        rolled = ((rolled - first * BASE_OUT) * BASE + last) & MASK
-        mixed = ((rolled ^ (rolled >> 31)) * MIX) & MASK
-        found.append((mixed ^ (mixed >> 29)) - HALF)
-    return found
+    hashes = int.from_bytes(b"".join(map(_LANES.__getitem__, words)), "little")
+    mask = int.from_bytes(ONES * size, "little")
+    runs = hashes
+    for n in range(1, SHINGLE):
+        runs = (runs * BASE + (hashes >> n * LANE)) & mask
+    runs = ((runs ^ (runs >> 31) & mask) * MIX) & mask
+    runs ^= runs >> 29
+    runs ^= mask & ~(mask >> 1)  # the upper half of all hashes becomes the positive one, the lower the negative
+    numbers = struct.unpack(f"<{2 * size}q", runs.to_bytes(size * LANE // 8, "little"))
+    return list(numbers[: 2 * (size - SHINGLE + 1) : 2])  # the last lanes hold shorter runs
 
 
-@lru_cache(maxsize=1 << 15)
-def word_hash(word: str) -> int:
-    """Unsigned 64 bits."""
-    digest = blake2b(word.encode("utf-8", "replace"), digest_size=8, person=PERSON_WORD).digest()
-    return int.from_bytes(digest, "big")
+class _Lanes(dict[str, bytes]):
+    """Words' hashes, little-endian, each in a lane: kept, since most words come again, until they are too many."""
+
+    def __missing__(self, word: str) -> bytes:
+        digest = blake2b(word.encode("utf-8", "replace"), digest_size=8, person=PERSON_WORD).digest()
+        lane = digest[::-1] + bytes(8)
+        if len(word) <= MAX_KEPT_WORD:
+            if len(self) >= MAX_KEPT:
+                self.clear()
+            self[word] = lane
+        return lane
+
+
+_LANES = _Lanes()
 
 
 def sample(hashes: list[int]) -> tuple[int, ...]:

@@ -57,6 +57,7 @@ LEAVE = (
     "одјав", "donar-vos de baixa", "darse de baixa", "harpidetza",
     "הסרה", "odjav", "odjava", "malabon", "donar-se de baixa", "baixa de la llista", "ملغاة",
 )  # fmt: skip
+_LEAVE_ASCII = tuple(word for word in LEAVE if word.isascii())
 _REFERENCE = re.compile(r"\[\w{1,4}\]|\d{1,2}[.)] ")
 
 
@@ -84,7 +85,7 @@ class Signs:
                 return 2, "list-headers"
             if _COMMAND.search(bare):
                 return 2, "list-command"
-            if any(word in bare for word in LEAVE) and _LINK.search(bare):
+            if any(word in bare for word in (_LEAVE_ASCII if bare.isascii() else LEAVE)) and _LINK.search(bare):
                 return 2, "leave-link"
             if _LIST_LINK.search(bare) or (len(bare) < 120 and _LINK.search(bare)):
                 return 1, "list-link"

@@ -13,6 +13,7 @@ MAX_BLOCK = 40  # lines of a header block that are read: more is a list of names
 MAX_LINE = 1000  # characters of a line that are looked at (RFC 5322 2.1.1 allows 998)
 
 FIELDS = ("from", "date", "to", "cc", "subject")
+OPENING_FIELDS = frozenset({"from", "date", "subject"})  # by which a block begins
 
 
 def _table() -> dict[str, str]:
@@ -31,17 +32,27 @@ def _table() -> dict[str, str]:
 FIELD_OF = _table()
 FORWARD = frozenset(phrase.casefold() for _, phrases in FORWARD_PHRASES for phrase in phrases)
 ORIGINAL = frozenset(phrase.casefold() for _, phrases in ORIGINAL_PHRASES for phrase in phrases)
-_BEGINNINGS = frozenset(phrase[:2] for phrase in (*FORWARD, "this is a forwarded message"))
 # Apple and others announce a forward by a sentence with a colon, without any rule around it.
 _OPENERS = ("begin", "start", "début", "anfang", "inicio", "início", "inizio", "начало", "початок", "začátek",
             "začiatok", "početak", "početek", "początek", "început", "έναρξη", "bắt đầu", "下面", "以下", "開始",
             "inici", "begynd", "بداية", "תחילת")  # fmt: skip
+
+_RULED = ("--", "==", "__", "**", "——", "──", "##", "~~")
 
 LABEL_LINE = re.compile(
     r"\s{0,8}[*_]{0,2}([^\W\d_][^:：\n*]{0,31})[*_]{0,2}[ \t\xa0]?[:：][*_]{0,2}[ \t\xa0]*(.*)", re.DOTALL
 )
 QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
 DECORATION = "-_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
+_BEYOND = r"[^\x00-\x7f]"
+_FIRST = sorted({re.sub(_BEYOND + ".*", lambda _: _BEYOND, words) for words in (*_OPENERS, "this")})
+# How a line begins that announces a message and need not have a colon: drawn, beyond ASCII, or with an opener, of which
+# what is ASCII is compared. A class of their first letters stands before them: most lines go no further.
+_SIGN = re.compile(
+    rf"\s*+(?:--|==|__|\*\*|##|~~|_-|-_)|[-_=*#~+<>|\s]*+(?:{_BEYOND}"
+    rf"|(?=[{''.join(sorted({c for words in _FIRST for c in words[0] + words[0].upper() if c.isalpha()}))}])"
+    rf"(?i:{'|'.join(words for words in _FIRST if words != _BEYOND)}))"
+)
 MUTT = re.compile(r"forwarded (?:message|mail|email) from (.{1,200})", re.IGNORECASE)
 LOTUS = re.compile(
     r"(?:forwarded by|weitergeleitet von|transféré par|transmis par|reenviado por|inoltrato da|encaminhado por"
@@ -67,14 +78,16 @@ def separator_of(line: str) -> tuple[str, dict[str, str]] | None:
     if len(line) > 300:
         return None
     left = line.lstrip()
-    if left[:2].isalnum() and left[:2].isascii() and left[:2].lower() not in _BEGINNINGS:
+    ruled = left.startswith(_RULED)
+    if not _SIGN.match(line) and not _ends_with_colon(line):
         return None  # most lines
     bare = line.strip(DECORATION)
+    if not bare:
+        return None
     phrase = " ".join(bare.rstrip(":：. ").casefold().split())
-    dashes = len(left) - len(left.lstrip("-"))
-    ruled = dashes >= 2 or left[:2] in ("==", "__", "**", "——", "──", "##", "~~")
     if phrase in FORWARD:
         if ruled:
+            dashes = len(left) - len(left.lstrip("-"))
             return {8: "thunderbird", 10: "gmail"}.get(dashes, "forward"), {}
         if bare.endswith((":", "：")) or phrase.startswith(_OPENERS):
             return "apple", {}
@@ -83,13 +96,34 @@ def separator_of(line: str) -> tuple[str, dict[str, str]] | None:
         if phrase == "this is a forwarded message":
             return "thebat", {}
         return None
-    if phrase in ORIGINAL or THE_BAT.fullmatch(left.rstrip()):
+    if phrase in ORIGINAL or (left.startswith("==") and THE_BAT.fullmatch(left.rstrip())):
         return "reply", {}
     if match := MUTT.fullmatch(bare):
         return "mutt", {"from": match[1].strip(" -:")}
     if match := LOTUS.fullmatch(bare):
         return "lotus", {"from": match[1].strip(), "date": match[2].strip(DECORATION)}
     return None
+
+
+def _ends_with_colon(line: str) -> bool:
+    return line.rstrip(DECORATION).endswith((":", "："))
+
+
+def _labels_one(line: str) -> bool:
+    """Whether a line has one of the labels that a block begins with."""
+    label = label_of(line)
+    return label is not None and label[0] in OPENING_FIELDS
+
+
+def openings(lines: Sequence[str]) -> list[int]:
+    """The lines without a quote mark at which forward_at or ends_forward may find something: all but a few are passed
+    over here, once for all that ask."""
+    return [
+        n
+        for n, line in enumerate(lines)
+        if line[:1] != ">"
+        and (_SIGN.match(line) or ((":" in line or "：" in line) and (_labels_one(line) or _ends_with_colon(line))))
+    ]
 
 
 def ends_forward(line: str) -> bool:
@@ -113,15 +147,13 @@ def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | Non
     MAX_BLOCK lines.
     """
     first = lines[n]
-    if not (":" in first or "：" in first or "-" in first or "=" in first or "_" in first) and not first.strip():
-        return None
     found = separator_of(first)
     at = n
     fields: dict[str, str] = {}
     if found is not None:
         style, fields = found
         at = _skip_blank(lines, n + 1, 2)
-    elif (label := label_of(first)) is not None and label[0] in ("from", "date", "subject"):
+    elif _labels_one(first):
         style = "outlook"
     elif _is_rule(first):
         # Outlook for the web and on mobiles rules off a quote with ____ before its labels.

@@ -1,7 +1,9 @@
 """Reads header fields: names, addresses, dates, subjects and Message-IDs as real mail writes them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from listfold.core.addresses import people as people
 from listfold.core.dates import parse_date, sane
@@ -21,11 +23,12 @@ ADDRESS_FIELDS = frozenset(
     mail-reply-to delivered-to x-original-to errors-to return-path list-id x-mailing-list""".split()
 )
 
-_FIELD = re.compile(rb"([!-9;-~]{1,128})[ \t]*:")
+_FIELD = re.compile(rb"([!-9;-~]{1,128})[ \t]*:([^\n]*+(?:\n[ \t][^\n]*+)*+)")  # with its folded lines
 _KNOWN = re.compile(
-    rb"(?:from|to|cc|subject|date|message-id|received|return-path|reply-to|sender|references|in-reply-to|mime-version|"
-    rb"content-[a-z-]{1,32}|list-[a-z-]{1,32}|x-[a-z0-9-]{1,64}|dkim-signature|delivered-to|precedence|user-agent)\s?:",
-    re.IGNORECASE,
+    rb"^(?:from|to|cc|subject|date|message-id|received|return-path|reply-to|sender|references|in-reply-to|mime-version|"
+    rb"content-[a-z-]{1,32}|list-[a-z-]{1,32}|x-[a-z0-9-]{1,64}|dkim-signature|delivered-to|precedence|user-agent)"
+    rb"[^\S\n]?:",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CHARSET = re.compile(rb"charset\s?=\s?\"?([\w.:-]{1,40})", re.IGNORECASE)
 _ID = re.compile(r"<([^<>]+)>")
@@ -64,67 +67,74 @@ def split(raw: bytes) -> tuple[list[tuple[bytes, bytes]], bytes, bool]:
     if start and not _FIELD.match(raw, start):
         return [], raw, True
     head, body = _head(raw, start)
-    lines = head.split(b"\n")
-    known = max((n for n, line in enumerate(lines) if _KNOWN.match(line)), default=-1)
+    known: int | None = None  # where the last field begins that certainly is one: asked once, where a line is none
     fields: list[tuple[bytes, list[bytes]]] = []
     odd = bool(start)
-    for n, line in enumerate(lines):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(line)
-            continue
-        match = _FIELD.match(line)
+    at = 0
+    while at < len(head):
+        match = _FIELD.match(head, at)
         if match is not None:
-            fields.append((match[1], [line[match.end() :]]))
-        elif not fields and line.startswith((b"From ", b">From ")):
-            continue  # the mbox line
-        elif n < known and fields:
+            fields.append((match[1], [match[2]]))
+            at = match.end() + 1
+            continue
+        end = head.find(b"\n", at)
+        line = head[at : end if end >= 0 else len(head)]
+        if known is None and fields:
+            known = max((found.start() for found in _KNOWN.finditer(head)), default=-1)
+        if fields and line.startswith((b" ", b"\t")):
+            fields[-1][1].append(line)
+        elif known is not None and at < known:
             odd = True
             fields[-1][1].append(line)
-        elif line.strip() or fields:
-            if not line.strip():
-                continue
-            rest = b"\n".join(lines[n:])
-            return _unfolded(fields), rest + (b"\n\n" + body if body else b""), True
+        elif line.strip() and (fields or not line.startswith((b"From ", b">From "))):  # the mbox line
+            return _unfolded(fields), head[at:] + (b"\n\n" + body if body else b""), True
+        at += len(line) + 1
     return _unfolded(fields), body, odd
 
 
 def _head(raw: bytes, start: int) -> tuple[bytes, bytes]:
     """The header block and the body, parted at the first blank line."""
-    ends = [(raw.find(mark, start), len(mark)) for mark in (b"\n\n", b"\n\r\n")]
-    ends = [end for end in ends if end[0] >= 0]
-    if not ends:
-        return raw[start:], b""
-    at, size = min(ends)
-    return raw[start:at], raw[at + size :]
+    end = raw.find(b"\n\n", start)
+    early = raw.find(b"\n\r\n", start, end + 1 if end >= 0 else len(raw))
+    if early >= 0:
+        return raw[start:early], raw[early + 3 :]
+    return (raw[start:end], raw[end + 2 :]) if end >= 0 else (raw[start:], b"")
 
 
 def _unfolded(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[bytes, bytes]]:
-    return [
-        (name, lines[0].strip() if len(lines) == 1 else b" ".join(line.strip() for line in lines).strip())
-        for name, lines in fields
-    ]
+    return [(name, _unfolded_value(b"\n".join(lines))) for name, lines in fields]
+
+
+def _unfolded_value(value: bytes) -> bytes:
+    if b"\n" not in value:
+        return value.strip()
+    return b" ".join([line.strip() for line in value.split(b"\n")]).strip()
 
 
 def headers_of(fields: list[tuple[bytes, bytes]]) -> tuple[Headers, bool]:
     """Fields decoded, and whether some had to be cut (MAX_HEADER_BYTES)."""
-    total = sum(len(name) + len(value) for name, value in fields)
-    cut = total > MAX_HEADER_BYTES
+    cut = sum(map(len, chain(*fields))) > MAX_HEADER_BYTES
     hint = ""
     for name, value in fields:
         if len(name) == 12 and name.lower() == b"content-type" and (match := _CHARSET.search(value[:2048])):
             hint = match[1].decode("ascii", "replace")
             break
-    out: list[tuple[str, str]] = []
+    decoded = [
+        (name.decode("ascii", "replace"), value_of(value, hint, b"=?" in value and name.lower() in ADDRESS_FIELDS))
+        for name, value in (_bounded(fields) if cut else fields)
+    ]
+    return Headers(tuple(decoded)), cut
+
+
+def _bounded(fields: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """The first fields, cut, up to MAX_HEADER_BYTES."""
     left = MAX_HEADER_BYTES
     for name, value in fields:
-        if cut:
-            value = value[: min(MAX_FIELD_BYTES, max(left - len(name), 0))]
-            left -= len(name) + len(value) + 2
-            if left <= 0:
-                break
-        key = name.decode("ascii", "replace")
-        out.append((key, value_of(value, hint, name.lower() in ADDRESS_FIELDS)))
-    return Headers(tuple(out)), cut
+        value = value[: min(MAX_FIELD_BYTES, max(left - len(name), 0))]
+        left -= len(name) + len(value) + 2
+        if left <= 0:
+            break
+        yield name, value
 
 
 def parse_headers(raw: bytes) -> Headers:

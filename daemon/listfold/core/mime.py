@@ -41,6 +41,7 @@ SHOWN = frozenset({"application/pgp"})  # types beside text/* whose source is fo
 MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 SAYS_LESS = 0.5  # share of the HTML's words below which the plain alternative is a stub
 
+STOCK = ("this is a multi-part message in mime format", "this message is in mime format")  # of preambles, to nobody
 PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 
 _META_CHARSET = re.compile(rb"<meta[^<>]{1,200}charset\s?=\s?[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -123,7 +124,7 @@ class _Walk:
         self.texts: list[str] = []
         self.attachments: list[Attachment] = []
         self.enclosed: list[Enclosed] = []
-        self.signed = self.html = False
+        self.signed = self.html = self.told = False  # told: there was a text part, if an empty one
         self.opening = ""
         self._decoded: dict[str, tuple[str, bytes]] = {}
 
@@ -149,11 +150,14 @@ class _Walk:
                 self.enclosed.append(Enclosed(part.number, undo(part.data, part.encoding)[0], digest))
             elif _is_text(part):
                 if shown:
+                    self.told = True
                     self._show(part)
             else:
                 self._attach(part)
-        if not self.texts and root.preamble.strip() and not self.enclosed:
-            self._add(scrub(decode(root.preamble)[0]))  # all that there is stands before the first boundary
+        if not self.told and root.preamble.strip() and not self.enclosed:
+            preamble = scrub(decode(root.preamble)[0])  # all that there is stands before the first boundary
+            if not preamble.lstrip().lower().startswith(STOCK):
+                self._add(preamble)
 
     def _show(self, part: Part) -> None:
         text, appended = self._decode(part)

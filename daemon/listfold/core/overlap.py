@@ -10,7 +10,6 @@ from listfold.core.fingerprint import (
     MAX_HASHES,
     MAX_WORDS,
     NOT_OWN,
-    QUOTE_PREFIX,
     SAMPLE,
     SHINGLE,
     own,
@@ -83,7 +82,7 @@ class Overlap:
 
 def whole_agrees(a: Known, b: Known) -> bool:
     """Whether the one text stands in the other, quotes and all: for a copy that has lost its own words."""
-    x, y = (set(shingles(words_of(QUOTE_PREFIX.sub("", known.text)))) for known in (a, b))
+    x, y = (set(shingles(words_of(known.text))) for known in (a, b))
     small = min(len(x), len(y))
     return small >= SHORT and len(x & y) >= AGREES * small
 

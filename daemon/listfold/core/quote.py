@@ -25,6 +25,7 @@ _OPENS = re.compile(
     r"|sun|date:)\b",
     re.IGNORECASE,
 )
+_WROTE_ASCII = tuple(word for word in WROTE if word.isascii())
 _MARKS = "|:}%#"  # by which some programs mark quotes: only under an attribution, since they are much else
 
 
@@ -39,7 +40,7 @@ class Quotes:
 def quotes(view: View, known: Sequence[Span], reply: bool) -> Quotes:
     lines = view.lines
     inside = _known(len(lines), known)
-    marked = [">" in x[:6] and _marked(x) for x in lines]
+    marked = [(x[:1] == ">" and x[:6] != ">From ") or (">" in x[:6] and _marked(x)) for x in lines]
     if inside:
         marked = [a or b for a, b in zip(marked, inside, strict=True)]
     spans: list[Span] = []
@@ -143,7 +144,7 @@ def _labelled(lines: Sequence[str], marked: Sequence[bool], bottom: int) -> int 
 
 
 def _words(text: str) -> bool:
-    return any(word in text for word in WROTE)
+    return any(word in text for word in (_WROTE_ASCII if text.isascii() else WROTE))
 
 
 def _messages(view: View, marked: Sequence[bool], spans: list[Span], reply: bool) -> int | None:
@@ -188,7 +189,7 @@ def _messages(view: View, marked: Sequence[bool], spans: list[Span], reply: bool
 def _candidates(view: View, marked: Sequence[bool]) -> list[int]:
     """Lines that may open or end a message, outside diffs and armour."""
     lines = view.lines
-    found = [n for n, line in enumerate(lines) if not marked[n] and _may_open(line)]
+    found = [n for n in view.openings if not marked[n] and _may_open(lines[n])]
     if view.kept:
         held = {n for start, end in view.kept for n in range(start, end)}
         found = [n for n in found if n not in held]
@@ -211,7 +212,9 @@ def _unmarked(lines: Sequence[str], marked: Sequence[bool], spans: list[Span]) -
     under = max((n for n, mark in enumerate(marked) if mark), default=-1)
     for at in range(under + 1, len(lines)):
         line = lines[at]
-        if not line.rstrip().endswith((":", "：")) or marked[at] or len(line) > ATTRIBUTION_LENGTH:
+        if not (":" in line or "：" in line) or not line.rstrip().endswith((":", "：")):
+            continue
+        if marked[at] or len(line) > ATTRIBUTION_LENGTH:
             continue
         if not _words(plain(line)):
             continue

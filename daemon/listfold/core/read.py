@@ -14,8 +14,10 @@ import re
 from collections import deque
 from dataclasses import dataclass, replace
 
+from listfold.core.block import View
 from listfold.core.claimed import claimed_author, claimed_moment
-from listfold.core.clean import Context, clean, merge
+from listfold.core.clean import Context, Seen, look, merge, spans_of
+from listfold.core.dates import parse_date, sane
 from listfold.core.fingerprint import OPENED, Role, identity, words_of
 from listfold.core.headers import Headers, message_ids, moment, subject
 from listfold.core.identify import identify
@@ -25,7 +27,7 @@ from listfold.core.rule import own_rules
 from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply
 from listfold.model import Identity, Letter, ListName, Message, Person, Reading, Relation, Rules, Span, id_of
 
-VERSION = "2"  # raise it when the same letter would be read otherwise: every archive reads its letters again
+VERSION = "3"  # raise it when the same letter would be read otherwise: every archive reads its letters again
 
 MAX_DEPTH = 20  # of messages in messages: forwards of forwards end at five or six
 MAX_MEMBERS = 1000  # messages of one letter: no digest has more
@@ -59,8 +61,8 @@ class Opened:
     node: Node
     spans: tuple[Span, ...]  # without what the list has taught: what folding and forwarding go by
     shown: tuple[Span, ...]  # with it
-    words: int  # its own, in a forward: the forwarder's
-    comment: str | None
+    words: int  # the forwarder's own, where something is forwarded
+    comment: str | None  # and these words
     children: tuple[int, ...]
     digest: bool
 
@@ -111,25 +113,26 @@ def open_all(root: Node, letter: Letter, rules: Rules) -> list[Opened]:
     while waiting:
         node = waiting.popleft()
         context = context_of(node, rules)
-        spans = clean(node.parsed.text, replace(context, learned=()))
+        seen = look(node.parsed.text, context)
+        spans = spans_of(seen, replace(context, learned=()) if context.learned else context)
         children: list[Node] = []
         digest = False
         inline += len(node.parsed.text) if node.inline else 0
         if node.depth < MAX_DEPTH and inline <= MAX_INLINE:
-            children, spans, digest = enclosed_in(node, spans, letter, rules)
+            children, spans, digest = enclosed_in(node, seen.view, spans, letter, rules)
         else:
             node = replace(node, notes=(*node.notes, "nesting_capped"))
         if count + len(children) > MAX_MEMBERS:
             children = children[: MAX_MEMBERS - count]
             node = replace(node, notes=(*node.notes, "members_capped"))
-        shown = with_learned(node.parsed.text, spans, context)
+        shown = with_learned(seen, spans, context)
         opened.append(
             Opened(
                 node=node,
                 spans=spans,
                 shown=shown,
-                words=len(words_of(comment_lines(node.parsed.text, spans))),
-                comment=comment_lines(node.parsed.text, shown)[:MAX_COMMENT] or None,
+                words=len(words_of(comment_lines(node.parsed.text, spans))) if children else 0,
+                comment=(comment_lines(node.parsed.text, shown)[:MAX_COMMENT] or None) if children else None,
                 children=tuple(range(count, count + len(children))),
                 digest=digest,
             )
@@ -140,7 +143,7 @@ def open_all(root: Node, letter: Letter, rules: Rules) -> list[Opened]:
 
 
 def enclosed_in(
-    node: Node, spans: tuple[Span, ...], letter: Letter, rules: Rules
+    node: Node, view: View, spans: tuple[Span, ...], letter: Letter, rules: Rules
 ) -> tuple[list[Node], tuple[Span, ...], bool]:
     """(what a message encloses, its spans with what it forwards marked, whether it is a digest)."""
     parsed = node.parsed
@@ -153,7 +156,7 @@ def enclosed_in(
         return children, spans, digest
     raw_subject = parsed.headers.get("Subject")
     members = digest_members(parsed.text, raw_subject)
-    found = members or inlines(parsed.text, spans, raw_subject, answers(parsed.headers))
+    found = members or inlines(view, spans, raw_subject, answers(parsed.headers))
     for one in found:
         relation = "enclosed" if members else "forward"
         children.append(inline_node(node, one, relation, len(children) + 1, letter, rules))
@@ -205,7 +208,7 @@ def with_forwards(text: str, spans: tuple[Span, ...], found: tuple[Inline, ...])
     return merge(text.count("\n") + 1, spans, [span for span in marked if span.start < span.end]) if marked else spans
 
 
-def with_learned(text: str, spans: tuple[Span, ...], context: Context) -> tuple[Span, ...]:
+def with_learned(seen: Seen, spans: tuple[Span, ...], context: Context) -> tuple[Span, ...]:
     """The spans with what the list's own footers add to them: lines of the body, or of what is forwarded in it.
 
     Nothing else changes by what a list has taught: not what a message encloses, not its identity, not its id. All of
@@ -214,12 +217,12 @@ def with_learned(text: str, spans: tuple[Span, ...], context: Context) -> tuple[
         return spans
     added = [
         s if s.rule.startswith("learned") else replace(s, rule=f"learned {s.rule}")
-        for s in clean(text, context)
+        for s in spans_of(seen, context)
         if s.cut
     ]
     forwarded = [s for s in spans if s.kind == "forwarded"]
     others = [s for s in spans if s.kind != "forwarded"]
-    return merge(text.count("\n") + 1, forwarded, [*others, *added])
+    return merge(len(seen.view.lines), forwarded, [*others, *added])
 
 
 def comment_lines(text: str, spans: tuple[Span, ...]) -> str:
@@ -300,8 +303,8 @@ def answers(headers: Headers) -> bool:
 def date_seed(headers: Headers) -> str:
     """The Date field in UTC seconds, so that a relay which writes it anew changes nothing; else as it is written."""
     value = headers.get("Date")
-    seconds, _, _ = moment(Headers((("Date", value),)))
-    return str(seconds) if seconds is not None else " ".join(value.split())
+    parsed = parse_date(value)
+    return str(parsed[0]) if parsed is not None and sane(parsed[0]) else " ".join(value.split())
 
 
 def opening_of(parsed: Parsed) -> str:

@@ -65,19 +65,37 @@ def found(phrase: str, line: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rules with their keys made ready once."""
+    """Rules with their keys made ready once. A key is only looked for in a text that has its sign."""
 
-    keyed: tuple[tuple[str, Rule], ...]
-    ascii: tuple[tuple[str, Rule], ...]  # of these, those that a text in ASCII can hold
+    rules: tuple[Rule, ...]
+    signed: dict[str, tuple[tuple[int, str], ...]]  # sign to keys, each with the place of its rule
+    unsigned: tuple[tuple[int, str], ...]
 
     def active(self, text: str) -> tuple[Rule, ...]:
         """The rules whose key occurs in a plain text at all: most messages leave few."""
-        return tuple([rule for key, rule in (self.ascii if text.isascii() else self.keyed) if key in text])
+        signs = set(text.split(" "))
+        if not text.isascii():
+            signs.update(*[word for word in signs if not word.isascii()])
+        found = [n for n, key in self.unsigned if key in text]
+        for sign in self.signed.keys() & signs:
+            found += [n for n, key in self.signed[sign] if key in text]
+        return tuple([self.rules[n] for n in sorted(found)])
 
 
 def table(rules: Iterable[Rule]) -> Table:
-    keyed = tuple((rule.key, rule) for rule in rules)
-    return Table(keyed, tuple((key, rule) for key, rule in keyed if key.isascii()))
+    made = tuple(rules)
+    signed: dict[str, tuple[tuple[int, str], ...]] = {}
+    for n, rule in enumerate(made):
+        sign = _sign(rule.key)
+        signed[sign] = (*signed.get(sign, ()), (n, rule.key))
+    unsigned = signed.pop("", ())
+    return Table(made, signed, unsigned)
+
+
+def _sign(key: str) -> str:
+    """What a plain text that holds a key has too: a whole word, or a letter beyond ASCII; "" for a key with neither."""
+    word = max(key.split(" ")[1:-1], key=len, default="")  # the first and the last may be parts of the text's words
+    return word or max(key, default="") * (not key.isascii())
 
 
 @lru_cache(maxsize=256)

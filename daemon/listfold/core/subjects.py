@@ -1,6 +1,7 @@
 """Takes list tags and reply prefixes off a subject, and keeps the tags that an author put there."""
 
 import re
+from functools import lru_cache
 
 MAX_SUBJECT = 998  # characters: RFC 5322 2.1.1 allows no longer line
 
@@ -70,6 +71,7 @@ def prefixed(value: str) -> bool:
     return _taken_apart(value)[2]
 
 
+@lru_cache(maxsize=16)  # a letter's subject is asked for its tags, and again without them
 def _taken_apart(value: str) -> tuple[str, tuple[str, ...], bool]:
     value = _SPACE.sub(" ", value[:MAX_SUBJECT]).strip()
     position, found, prefix = 0, [], False

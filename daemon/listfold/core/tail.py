@@ -195,7 +195,7 @@ def legal(text: str, ruled: bool = False) -> str:
     """
     opening = text[:NOTICE_OPENING]
     for row in NOTICES:
-        says = sum(word in text for word in row.says)
+        says = sum([word in text for word in row.says])
         if says < 2 or says * NOTICE_DENSITY * (1 + ruled) < len(text):
             continue
         core = sum(word in text for word in row.says[: row.core])

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from listfold.core.block import View
 from listfold.core.claimed import attribution_fields
 from listfold.core.fingerprint import words_of
 from listfold.core.forward_rules import QUOTE_MARK, ends_forward, forward_at, label_of, separator_of
@@ -89,29 +90,35 @@ def without_forward(subject: str) -> str:
     return rest.removesuffix("]") if "[" in match[0].rsplit("]", 1)[-1] else rest
 
 
-def inlines(text: str, spans: Sequence[Span], subject: str, reply: bool) -> tuple[Inline, ...]:
+def inlines(view: View, spans: Sequence[Span], subject: str, reply: bool) -> tuple[Inline, ...]:
     """The messages that a text forwards, in order. `spans` are what cleaning found in it, `subject` is as written,
     `reply` tells that the message answers another by its header."""
-    lines = text.split("\n")
-    end = body_end(lines, spans)
-    quoted = quoted_lines(lines, spans)
+    lines = view.lines
     forwarding = is_forward(subject)
+    if not view.openings and not forwarding:
+        return ()  # most messages
+    end = body_end(lines, spans)
+    quoted: Sequence[bool] = ()
     answering = not forwarding and (reply or is_reply(subject))
     found: list[Inline] = []
-    n = 0
-    while n < end and len(found) < MAX_SIBLINGS:
-        block = None if quoted[n] else forward_at(lines, n)
+    after = 0
+    for n in view.openings:
+        if n >= end or len(found) == MAX_SIBLINGS:
+            break
+        block = None if n < after else forward_at(lines, n)
         if block is None:
-            n += 1
+            continue
+        quoted = quoted or quoted_lines(lines, spans)
+        if quoted[n]:
             continue
         body, fields = rest_of_labels(lines, *block)
         if not opens_forward(fields["style"], fields.keys(), lines, n, forwarding, answering):
             return tuple(found)  # the full quote of a reply: what follows in it is quoted too
         one = document(lines, n, min(body, end), end, fields, quoted)
         found.append(one)
-        n = max(one.after, n + 1)
+        after = one.after
     if not found and forwarding:
-        whole = quoted_forward(lines, end, quoted, spans, subject)
+        whole = quoted_forward(lines, end, quoted or quoted_lines(lines, spans), spans, subject)
         return (whole,) if whole else ()
     return tuple(found)
 
@@ -240,7 +247,7 @@ def body_end(lines: Sequence[str], spans: Sequence[Span]) -> int:
 
 def quoted_lines(lines: Sequence[str], spans: Sequence[Span]) -> list[bool]:
     """Which lines are quoted, by mark or by what HTML said."""
-    quoted = [line.lstrip(" ").startswith(">") and not line.startswith(">From ") for line in lines]
+    quoted = [line[:1] in "> " and line.lstrip(" ").startswith(">") and not line.startswith(">From ") for line in lines]
     for span in spans:
         if span.kind == "quote" and span.rule.startswith("html"):
             for n in range(span.start, min(span.end, len(lines))):
