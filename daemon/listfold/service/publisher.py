@@ -21,6 +21,7 @@ SOON = 0.3  # seconds that further letters are waited for: one page then shows t
 BACKLOG = 256  # pending letters from which pages wait for the rest…
 PATIENCE = 20.0  # …for at most so many seconds
 AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or less than none, the clock may have stepped
+REST = 3.0  # times as long as it took to write pages none is written: a busy day's issue is large each time
 LAST = 1.0  # seconds for pages at a stop
 TICK = 15.0  # seconds between looks at the clock: an issue's entry appears within a minute of its close
 
@@ -57,6 +58,7 @@ class Publisher:
             until = time.monotonic() + PATIENCE
             while self.backlog() > BACKLOG and time.monotonic() < until and not self._stopping:
                 await asyncio.sleep(SOON)
+            began = time.monotonic()
             try:
                 await self.flush()
             except Exception:
@@ -64,6 +66,7 @@ class Publisher:
                     return
                 # Letters are taken all the same; what was touched is published by the next try.
                 log.exception("pages.failed", do="the next letter or `listfold publish` tries again")
+            await asyncio.sleep(min(PATIENCE, REST * (time.monotonic() - began)))
 
     async def flush(self) -> int:
         """Write what has changed, now; gives the number of pages written."""
