@@ -25,7 +25,7 @@ def test_a_letter_stands_with_author_words_and_link(village: Village) -> None:
     seen = page(village)
     assert "Anna Gardener" in seen
     assert "Minus four at the mill this morning." in seen
-    assert ">07:12<" in seen
+    assert ">Fri 20 Nov, 07:12<" in seen
     assert re.search(r'href="https://archive\.example\.org/-/record/[a-z2-7]{16}"', seen)
 
 
@@ -33,7 +33,7 @@ def test_times_are_those_of_the_zone(village: Village) -> None:
     """Five in the morning in UTC is ten in the evening in Denver, on the day before."""
     village.post("2026-11-21 05:01", "Late news.\n")
     village.publish("2026-11-23 12:00", zone="America/Denver")
-    assert ">22:01<" in village.file(f"public/{GARDEN}/digests/2026-11-20.html").decode()
+    assert ">Fri 20 Nov, 22:01<" in village.file(f"public/{GARDEN}/digests/2026-11-20.html").decode()
 
 
 def test_letters_stand_by_thread_busiest_first(village: Village) -> None:
@@ -44,7 +44,8 @@ def test_letters_stand_by_thread_busiest_first(village: Village) -> None:
     with village.site() as site:
         found = site.issue(GARDEN, issue_named("2026-11-20", UTC), NOW)
     assert [(t.subject, len(t.items)) for t in found.threads] == [("Seeds", 2), ("Fence", 1)]
-    assert found.threads[0].items[1].parent == found.threads[0].items[0].id
+    first, answer = found.threads[0].items
+    assert found.answers == {answer.id: first.id}
 
 
 def test_a_crosspost_is_one_text_and_a_line(village: Village) -> None:
@@ -62,8 +63,11 @@ def test_a_later_copy_does_not_change_a_closed_issue(village: Village) -> None:
     """What comes after the end is told in the later issue only, there in a line."""
     village.post("2026-11-20 10:00", ARTICLE, subject="First frost", mid="x")
     before = page(village)
+    rest = [f"public/{GARDEN}/digests/2026-11-20.{form}" for form in ("txt", "eml", "json")]
+    files = [village.file(name) for name in (*rest, f"public/{GARDEN}/messages.atom")]
     village.post("2026-11-22 10:05", ARTICLE, subject="First frost", mid="x", on=GROWERS)
     assert page(village) == before
+    assert [village.file(name) for name in (*rest, f"public/{GARDEN}/messages.atom")] == files
     assert "eleven days" in page(village, "2026-11-22", GROWERS)
 
 

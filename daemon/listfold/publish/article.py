@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from listfold.model import Record
@@ -28,6 +29,7 @@ MIN_LOG = 6  # lines: a shorter run is an example in the text, and reads well in
 MIN_PATCH = 4
 
 _PATCH = re.compile(r"diff --git |diff -|Index: |commit [0-9a-f]{40}|--- \S|@@ -\d")
+_PATCH_SIGNS = ("d", "I", "c", "-", "@", " ")  # how _PATCH and _STAT begin
 _PATCH_BODY = re.compile(
     r"[-+ @\t]|diff |index |Index: |new file|deleted file|similarity|rename|copy |old mode|new mode|Binary files|"
     r"GIT binary|={20}|$"
@@ -40,6 +42,9 @@ _LOG = re.compile(
 )
 _FROM = re.compile(r"[>\s*]{0,8}(?:From|Von|De|Da|Van|Från|Fra|От|寄件者|发件人|差出人)\*?\s?[::]\*?\s*(\S.{0,200})")
 ITEM = re.compile(r"\s*([-*•·–+o]|\(?\d{1,3}[.)]|\[\w{1,3}\]|[a-z]\))\s")
+_NOT_ONE = re.compile("[\xad\u0300-\U0010ffff]")  # characters that may take another number of columns than one
+# What stands together; all other kinds are the author's own.
+_GROUPS = {"quote": "quote", "attribution": "attribution", "forwarded": "forwarded", "forward_header": "forwarded"}
 _QUOTED = re.compile(r"\s?[>|]")
 
 
@@ -85,7 +90,7 @@ def article(record: Record) -> Article:
             shown = _first(paragraph if form == "kept" else _joined(paragraph), MAX_OWN - own)
             own += sum(map(len, shown)) + len(shown)
             blocks.append(Block(form, shown, len(paragraph)))
-            if sum(map(len, shown)) < sum(len(line) for line in paragraph) * 0.9:
+            if sum(map(len, shown)) < sum(map(len, paragraph)) * 0.9:
                 rest += max(1, len(paragraph) - len(shown))
     return Article(tuple(_merged(blocks)), rest)
 
@@ -99,11 +104,15 @@ def width(text: str) -> int:
     """Columns that a text takes in a terminal: wide characters two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) or unicodedata.category(c) in ("Cf", "Me") else
-        2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )  # fmt: skip
+    odd = _NOT_ONE.findall(text)
+    return len(text) - len(odd) + sum(map(_columns, odd))
+
+
+@lru_cache(maxsize=4096)
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
@@ -111,25 +120,26 @@ def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
     lines = record.text.split("\n")
     kinds = ["body"] * len(lines)
     for span in record.spans:
-        for n in range(span.start, min(span.end, len(lines))):
-            kinds[n] = "cut" if span.cut else span.kind
+        kinds[span.start : span.end] = ["cut" if span.cut else span.kind] * len(kinds[span.start : span.end])
     # What a mail program marks as quoted and no rule has named is a quote all the same.
     for n, line in enumerate(lines):
-        if kinds[n] == "body" and line.startswith(">") and not line.startswith(">From "):
+        if line.startswith(">") and kinds[n] == "body" and not line.startswith(">From "):
             kinds[n] = "quote"
-    kept = [(kind, line) for kind, line in zip(kinds, lines, strict=True) if kind != "cut"]
+    if "cut" in kinds:
+        lines = [line for line, kind in zip(lines, kinds, strict=True) if kind != "cut"]
+        kinds = [kind for kind in kinds if kind != "cut"]
+    groups = [_GROUPS.get(kind, "own") for kind in kinds]
     at, label = 0, ""
-    while at < len(kept):
-        kind, end = kept[at][0], at
-        group = _group(kind)
-        while end < len(kept) and (_group(kept[end][0]) == group or (group != "own" and _bridges(kept, end, group))):
+    while at < len(lines):
+        kind, group, end = kinds[at], groups[at], at
+        while end < len(lines) and (groups[end] == group or (group != "own" and _bridges(lines, groups, end, group))):
             end += 1
-        run = [line for _, line in kept[at:end]]
+        run = lines[at:end]
         if kind == "attribution":
-            while end < len(kept) and not kept[end][1].strip():
+            while end < len(lines) and not lines[end].strip():
                 end += 1
             said = " ".join(line.strip(" >\t") for line in run).strip()
-            if end < len(kept) and kept[end][0] == "quote":
+            if end < len(lines) and kinds[end] == "quote":
                 label = said
             elif said:
                 yield "prose", run, ""
@@ -152,15 +162,9 @@ def _sender(lines: list[str]) -> str:
     return next((match[1].strip() for match in found), "")
 
 
-def _group(kind: str) -> str:
-    if kind in ("quote", "attribution"):
-        return kind
-    return "forwarded" if kind in ("forwarded", "forward_header") else "own"
-
-
-def _bridges(kept: list[tuple[str, str]], at: int, group: str) -> bool:
+def _bridges(lines: list[str], groups: list[str], at: int, group: str) -> bool:
     """A blank line between two lines of one quote belongs to it."""
-    return not kept[at][1].strip() and at + 1 < len(kept) and _group(kept[at + 1][0]) == group
+    return not lines[at].strip() and at + 1 < len(lines) and groups[at + 1] == group
 
 
 def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
@@ -184,6 +188,8 @@ def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
 
 def _patch_end(lines: list[str], at: int) -> int:
     """The end of a patch that begins here, with the diffstat above it and git's version trailer below; else `at`."""
+    if not lines[at].startswith(_PATCH_SIGNS):
+        return at
     end = at
     while end < len(lines) and _STAT.match(lines[end]):
         end += 1
@@ -203,7 +209,7 @@ def _patch_end(lines: list[str], at: int) -> int:
 
 def _log_end(lines: list[str], at: int) -> int:
     end = at
-    while end < len(lines) and _LOG.match(lines[end][:80]):
+    while end < len(lines) and _LOG.match(lines[end], 0, 80):
         end += 1
     return end
 
@@ -235,21 +241,25 @@ def _is_drawn(lines: list[str]) -> bool:
     """Whether columns matter: a table, code, a drawing."""
     if len(lines) < 2:
         return lines[0].startswith(("\t", "    ")) and not lines[0].strip().endswith((".", "?", "!"))
-    columns = sum("   " in line.strip() or "\t" in line.strip() or " | " in line or "|--" in line for line in lines)
-    indented = sum(line.startswith(("    ", "\t")) for line in lines)
-    code = sum(line.rstrip().endswith((";", "{", "}", "\\", "*/")) for line in lines)
+    columns = indented = 0
+    text = "\n".join(lines)
+    if "   " in text or "\t" in text or "|" in text:  # few paragraphs: the others are told at once
+        columns = sum("   " in line.strip() or "\t" in line.strip() or " | " in line or "|--" in line for line in lines)
+        indented = sum(line.startswith(("    ", "\t")) for line in lines)
+    code = sum([line.endswith((";", "{", "}", "\\", "*/")) for line in lines])
     return max(columns, indented, code) * 2 >= len(lines) and max(columns, indented, code) >= 2
 
 
 def _joined(lines: list[str]) -> list[str]:
     """Logical lines: one was wrapped when the first word of the next would not have fitted into the widest of all."""
-    widths = [width(line) for line in lines]
+    widths = list(map(width, lines))
     widest = max(widths)
+    if not 45 <= widest <= 110:
+        return lines
     out = [lines[0]]
     for n in range(1, len(lines)):
         line, previous = lines[n], lines[n - 1]
-        word = line.split(maxsplit=1)[0]
-        wrapped = 45 <= widest <= 110 and widths[n - 1] + 1 + width(word) > widest and widths[n - 1] >= 40
+        wrapped = widths[n - 1] >= 40 and widths[n - 1] + 1 + width(line.split(maxsplit=1)[0]) > widest
         if wrapped and not ITEM.match(line) and not previous.endswith("  "):
             wide = not previous.isascii() and unicodedata.east_asian_width(previous[-1]) in "WF"
             out[-1] += line.strip() if wide else " " + line.strip()
@@ -274,6 +284,8 @@ def _merged(blocks: list[Block]) -> Iterator[Block]:
 
 def _first(lines: list[str], room: int) -> tuple[str, ...]:
     """The lines from the first on that fit; at least a part of one."""
+    if lines and sum(map(len, lines)) + len(lines) <= room and max(map(len, lines)) <= MAX_LINE:
+        return tuple(lines)
     out: list[str] = []
     for line in lines:
         short = line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…"
@@ -297,6 +309,8 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _unquoted(line: str) -> str:
     """One level of quoting less."""
+    if line.startswith("> "):
+        return line[2:]
     if _QUOTED.match(line):
         line = line.lstrip(" ")[1:]
         return line.removeprefix(" ")

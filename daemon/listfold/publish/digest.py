@@ -7,14 +7,16 @@ the issue of all lists it stands once. A copy is told only when it came before t
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import getsizeof
 
 from listfold.archive.reader import Arrival
 from listfold.model import Person, Record, Relation, Sighting
-from listfold.publish.article import Article, article, plain
+from listfold.publish.article import Article, Block, article, plain
 from listfold.publish.issue import DAYS, Issue, within
 from listfold.publish.mangle import clean, clean_line, mangle, public_line
+from listfold.publish.memory import Fragments
 
 MAX_SUBJECT = 200  # characters
 MAX_COMMENT = 600  # characters of what somebody wrote above a copy
@@ -81,10 +83,29 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """What a scope shows of a record, whatever the issue."""
+
+    article: Article
+    plain: str
+    subject: str
+    who: str
+    files: tuple[str, ...]
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes: the article is hardly more than the text."""
+        return 2 * getsizeof(self.plain) + 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One letter of an issue. `full` is False where it is only told in a line; `why` then says what it was."""
+    """One letter of an issue. `full` is False where it is only told in a line; `why` then says what it was.
+
+    It knows nothing of the other letters around it: issues that overlap show equal items."""
 
     id: str
+    url: str  # of the record; "" for a private list
     subject: str
     who: str
     when: int  # its arrival, in this scope
@@ -97,8 +118,11 @@ class Item:
     files: tuple[str, ...]
     copies: tuple[Copy, ...]
     hidden: int  # copies that are only at the record's page
-    parent: str = ""  # the id of the item that it answers, if that is here
     address: str = ""  # of the author; "" in public
+
+    @property
+    def weight(self) -> int:
+        return 2 * getsizeof(self.plain) + 1000 + sum(getsizeof(copy.words) for copy in self.copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +145,21 @@ class Digest:
     authors: int
     volume: tuple[tuple[str, int], ...]  # letters of each hour, day or month of the period, with its label
     live: bool  # some of it came in as live mail
+    answers: Mapping[str, str]  # the id of an item: of the one that it answers, if that is here
+    made: Fragments = field(default_factory=Fragments, compare=False, repr=False)
 
     @property
     def title(self) -> str:
         return f"{self.scope.name}: {self.issue.title}"
 
 
-Lay = Callable[[Record], tuple[Article, str]]
+Lay = Callable[[Record], Laid]
 
 
-def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay | None = None) -> Digest:
+def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay, made: Fragments) -> Digest:
     """The issue's model from what arrived in it, oldest first. Same arrivals, same model, whatever `now` within it.
 
-    `lay` gives a record's article and plain text in this scope; it may remember them."""
-    lay = lay or (lambda record: laid(record, scope))
+    `lay` gives what this scope shows of a record, which it may remember, as `made` does what is rendered of it."""
     shown: dict[str, Arrival] = {}
     for arrival in arrivals:
         held = shown.get(arrival.record.id)
@@ -143,10 +168,12 @@ def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, la
     senders = {a.sighting.letter: a.sighting.author for a in arrivals if not a.sighting.path}
     places = {a.record.message_id: a.record.id for a in shown.values() if a.record.message_id}
     threads: dict[str, list[tuple[Item, str]]] = {}
+    answers: dict[str, str] = {}
     for arrival in shown.values():
-        item = _item(arrival, scope, issue, lay, senders)
-        parent = places.get(arrival.record.in_reply_to, "")
-        item = replace(item, parent="" if parent == item.id else parent)
+        item = made.same(_item(arrival, scope, issue, lay, senders))
+        parent = places.get(arrival.record.in_reply_to, item.id)
+        if parent != item.id:
+            answers[item.id] = parent
         threads.setdefault(arrival.record.thread, []).append((item, arrival.record.author.address.lower()))
     return Digest(
         issue=issue,
@@ -158,20 +185,29 @@ def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, la
         authors=len({a.sighting.author.address.lower() or a.sighting.author.name for a in arrivals}),
         volume=_volume(issue, arrivals),
         live=any(a.sighting.live for a in arrivals),
+        answers=answers,
+        made=made,
     )
 
 
-def laid(record: Record, scope: Scope) -> tuple[Article, str]:
-    """A record's article and its plain text, fit to be shown in this scope."""
+def laid(record: Record, scope: Scope) -> Laid:
+    """A record's words and what names it, fit to be shown in this scope."""
     found = article(record)
     blocks = tuple(
-        replace(b, lines=tuple(scope.text("\n".join(b.lines)).split("\n")), label=short(scope.line(b.label), 160))
+        Block(b.kind, tuple(scope.text("\n".join(b.lines)).split("\n")), b.total, short(scope.line(b.label), 160))
         for b in found.blocks
     )
+    files = [f"{short(scope.line(a.name) or a.type, 80)} ({a.type}, {size(a.size)})" for a in record.attachments]
     words = plain(record)
     if len(words) > MAX_LETTER:
         words = words[:MAX_LETTER].rsplit("\n", 1)[0] + "\n[…]"
-    return replace(found, blocks=blocks), scope.text(words)
+    return Laid(
+        article=Article(blocks, found.rest),
+        plain=scope.text(words),
+        subject=short(scope.line(record.subject) or "(no subject)", MAX_SUBJECT),
+        who=scope.person(record.author),
+        files=tuple(scope.line(f) for f in files[:MAX_FILES]),
+    )
 
 
 def copies(
@@ -199,6 +235,12 @@ def copies(
         told.setdefault((copy.how, copy.where, copy.who, words), copy)
     lines = tuple(told.values())
     return lines[:MAX_COPIES], max(0, len(lines) - MAX_COPIES)
+
+
+def seen_on(record: Record, scope: Scope, end: int) -> list[str]:
+    """The names of the lists that had shown this text before `end`: what is closed does not learn of later ones."""
+    early = {s.list for s in record.sightings if s.arrived < end}
+    return [scope.lists[id_] for id_ in record.lists if id_ in scope.lists and id_ in early]
 
 
 def short(text: str, room: int) -> str:
@@ -231,21 +273,20 @@ def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mappi
     words = short(scope.text(shown.comment or "").strip(), MAX_COMMENT)
     if words:
         told = (Copy(why or "sent", "", "" if why else scope.person(shown.author), shown.arrived, words), *told)
-    laid_out, words = lay(record) if arrival.first else (Article(()), "")
-    names = tuple(scope.line(scope.lists[id_]) for id_ in record.lists if id_ in scope.lists)
-    files = [f"{short(scope.line(a.name) or a.type, 80)} ({a.type}, {size(a.size)})" for a in record.attachments]
+    found = lay(record)
     return Item(
         id=record.id,
-        subject=short(scope.line(record.subject) or "(no subject)", MAX_SUBJECT),
-        who=scope.person(record.author),
+        url=scope.record(record.id),
+        subject=found.subject,
+        who=found.who,
         when=within(shown.arrived),
         date=None if record.date is None else within(record.date),
-        lists=names,
+        lists=tuple(scope.line(name) for name in seen_on(record, scope, issue.end)),
         full=arrival.first,
         why=why if arrival.first else why or "posted again",
-        article=laid_out,
-        plain=words,
-        files=tuple(scope.line(f) for f in files[:MAX_FILES]),
+        article=found.article if arrival.first else Article(()),
+        plain=found.plain if arrival.first else "",
+        files=found.files,
         copies=told,
         hidden=hidden,
         address="" if scope.public else clean_line(record.author.address),

@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 from typing import Protocol
 
-from listfold.metrics import PUBLISHED
-
 # All names that listfold writes in a folder of its own; whatever else is there is the operator's.
 OURS = re.compile(
     r"index\.html|feeds\.opml|(digest|messages)(-\d{4}-\d\d(-imported)?(-\d+)?)?\.(atom|json)|"
@@ -47,7 +45,6 @@ class Disk:
             file.write(content)
         os.rename(beside, place)  # noqa: PTH104
         self.written += 1
-        PUBLISHED.inc()
 
     def drop(self, path: str) -> None:
         try:

@@ -1,42 +1,70 @@
-"""Makes feed entries: of a letter that came over a list, of an issue that has closed."""
+"""Makes feed entries, in both formats: of a letter that came over a list, of an issue that has closed."""
+
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from listfold.archive.reader import Arrival
-from listfold.publish.article import Article
-from listfold.publish.digest import Digest, Scope, copies, counted, short
+from listfold.publish.atom import atom_entry
+from listfold.publish.digest import Digest, Laid, Scope, copies, counted, seen_on
 from listfold.publish.feed import Entry, tag_uri
-from listfold.publish.html import copy_text, flat, fragment, linked, summary
+from listfold.publish.html import fragment, summary
 from listfold.publish.issue import within
+from listfold.publish.jsonfeed import json_item
 from listfold.publish.mangle import clean
+from listfold.publish.words import copy_text, flat, linked
 
 MAX_ISSUE = 28 * 1024  # bytes of one issue in a feed: two weeks of days and their weeks fit on the head page
-MAX_TITLE = 200
 
 
-def message_entry(arrival: Arrival, scope: Scope, tag: str, found: Article, answered: str) -> Entry:
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An entry in both formats, and what places it."""
+
+    id: str
+    at: int
+    live: bool
+    atom: bytes
+    json: bytes
+
+    @property
+    def size(self) -> int:
+        """A page is cut where the larger one is full: both formats have the same pages."""
+        return max(len(self.atom), len(self.json))
+
+    @property
+    def place(self) -> tuple[int, str]:
+        return (self.at, self.id)
+
+
+def rendered(entry: Entry) -> Rendered:
+    return Rendered(entry.id, entry.at, entry.live, atom_entry(entry), json_item(entry))
+
+
+def message_entry(arrival: Arrival, scope: Scope, tag: str, found: Laid, answered: str) -> Entry:
     """A letter's entry at its first sighting. `answered` is the id of the record that it answers, or ""."""
     record, shown = arrival.record, arrival.sighting
     moment = within(shown.arrived)
     # Only what came by the same moment is told: an entry does not change because of a later copy.
     told, _ = copies(record, shown, scope, moment + 1, {})
-    html = flat(found, addresses=not scope.public)
-    if found.rest:
-        html += Markup("\n<p>{}</p>").format(linked(scope.record(record.id), counted(found.rest, "more line")))
+    html = flat(found.article, addresses=not scope.public)
+    if found.article.rest:
+        more = linked(scope.record(record.id), counted(found.article.rest, "more line"))
+        html += Markup("\n<p>{}</p>").format(more)
     if told:
         lines = Markup("").join(Markup("<li>{}</li>").format(copy_text(copy)) for copy in told)
         html += Markup("\n<ul>{}</ul>").format(lines)
     return Entry(
         id=tag_uri(tag, "record", record.id),
         url=scope.record(record.id),
-        title=short(scope.line(record.subject) or "(no subject)", MAX_TITLE),
+        title=found.subject,
         at=moment,
         published=moment,
-        author=scope.person(record.author),
+        author=found.who,
         html=str(html),
         summary="",
         live=shown.live,
-        lists=tuple(scope.lists[id_] for id_ in record.lists if id_ in scope.lists),
+        lists=tuple(seen_on(record, scope, moment + 1)),
         answers=tag_uri(tag, "record", answered) if answered else "",
         answers_url=scope.record(answered) if answered else "",
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from listfold.publish.digest import Digest, Item
 
+HERE = "\0"  # in a letter's form: where it tells something of the issue around it; no shown text holds one
 MAX_PAGE = 512 * 1024  # bytes of one page, whatever the day brought (kill-the-newsletter's cap, which readers accept)
 
 ENOUGH = 250  # bytes: a page with less room than that is full, and nothing more is rendered for it
@@ -19,9 +20,19 @@ class Fitted:
     left: int
 
 
-def fit(digest: Digest, room: int, full: Callable[[Item], str], line: Callable[[Item], str], frame: int) -> Fitted:
+def fit(
+    digest: Digest,
+    form: str,
+    room: int,
+    full: Callable[[Item], str],
+    line: Callable[[Item], str],
+    frame: int,
+    place: Callable[[Item, str], str] = lambda _, text: text,
+) -> Fitted:
     """Choose for each letter its full form, its line, or nothing, within `room` bytes; a thread takes `frame` more.
 
+    `full` and `line` depend on the item alone and are remembered by the name of the `form`; `place` puts what they
+    give into this issue.
     Title lines come first, in the order of the issue, then full texts: a busy thread cannot hide that others exist.
     The threads take turns, so that each shows its first letters before one shows all of its own."""
     lines: list[list[str]] = []
@@ -30,8 +41,8 @@ def fit(digest: Digest, room: int, full: Callable[[Item], str], line: Callable[[
         taken: list[str] = []
         room -= frame
         for n, item in enumerate(thread.items):
-            text = line(item)
-            cost = len(text.encode())
+            text = place(item, digest.made.of(f"{form} line", item, line))
+            cost = _size(text)
             if cost > room:
                 left += len(thread.items) - n
                 break
@@ -43,9 +54,14 @@ def fit(digest: Digest, room: int, full: Callable[[Item], str], line: Callable[[
     for rank in range(max((len(taken) for taken in lines), default=0)):
         for taken, thread in zip(lines, digest.threads, strict=True):
             if room >= ENOUGH and rank < len(taken) and thread.items[rank].full:
-                text = full(thread.items[rank])
-                cost = len(text.encode()) - len(taken[rank].encode())
+                item = thread.items[rank]
+                text = place(item, digest.made.of(form, item, full))
+                cost = _size(text) - _size(taken[rank])
                 if cost <= room:
                     room -= cost
                     taken[rank] = text
     return Fitted(tuple(tuple(taken) for taken in lines), left)
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())

@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-import re
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,18 +11,17 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from listfold.publish.article import ITEM, Article, Block
+from listfold.model import iso
 from listfold.publish.chart import chart, spark
 from listfold.publish.digest import Copy, Digest, Item, Thread, counted, short
-from listfold.publish.fit import MAX_PAGE, fit
+from listfold.publish.fit import HERE, MAX_PAGE, fit
 from listfold.publish.issue import DAYS, MONTHS
-from listfold.publish.linkify import linkify
+from listfold.publish.words import blocks, copied, copy_text, flat, linked
 
 TEMPLATES = Path(__file__).parent / "templates"
 FRAME = 24 * 1024  # bytes that a page's style, head and numbers take at most, its threads' frames not counted
 THREAD_FRAME = 1500  # bytes around one thread's letters: title, authors, its line in the contents
 MAX_CONTENTS = 60  # threads named at the top
-_ADDRESS = re.compile(r" ?<[^<>]{1,120}>")  # an address in an attribution; the name before it says enough
 NAMED = 6  # authors that a thread's line names
 
 
@@ -47,7 +44,7 @@ def environment(base_url: str) -> Environment:
         "csp": Markup(f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'"),
         "query": "",
     }
-    found.filters |= {"counted": counted, "linkify": linkify, "short": short}
+    found.filters |= {"counted": counted}
     return found
 
 
@@ -61,22 +58,14 @@ class Pages:
     def digest(self, digest: Digest) -> bytes:
         """One issue, at most MAX_PAGE bytes."""
         zone, scope = digest.issue.zone, digest.scope
-        letter = self._env.get_template("letter.html")
-        common: dict[str, Any] = {
-            "when": lambda moment: _when(moment, zone, digest.issue.period != "day"),
-            "stamp": _stamp,
-            "addresses": not scope.public,
-            "many": not scope.id,
-            "scope": scope,
-            "copied": copied,
-            "words": lambda article: blocks(article, addresses=not scope.public),
-        }
         fitted = fit(
             digest,
+            "html",
             MAX_PAGE - FRAME,
-            lambda item: letter.render(item=item, full=True, **common),
-            lambda item: letter.render(item=item, full=False, **common),
+            lambda item: _letter(item, zone),
+            lambda item: _line(item, zone),
             THREAD_FRAME,
+            lambda item, text: text.replace(HERE, "" if scope.id else _lists(item)),
         )
         threads = [
             {"thread": thread, "letters": [Markup(text) for text in texts], "who": _authors(thread)}
@@ -86,6 +75,7 @@ class Pages:
         return self._page(
             "digest.html",
             digest=digest,
+            scope=scope,
             threads=threads,
             contents=threads[:MAX_CONTENTS] if len(threads) > 2 else [],
             left=fitted.left,
@@ -93,7 +83,6 @@ class Pages:
             here=scope.url or "../",
             year=digest.issue.name[:4],
             zone=zone.key,
-            **common,
         )
 
     def list_page(self, **values: Any) -> bytes:
@@ -117,11 +106,11 @@ def fragment(digest: Digest, room: int) -> str:
 
     def who(item: Item) -> Markup:
         why = f" <i>({escape(item.why)})</i>" if item.why else ""
-        return linked(digest.scope.record(item.id), Markup(f"<b>{escape(item.who)}</b>")) + Markup(why)
+        return linked(item.url, Markup(f"<b>{escape(item.who)}</b>")) + Markup(why)
 
     def full(item: Item) -> str:
         told = "".join(f"<li>{escape(copy_text(copy))}</li>" for copy in item.copies)
-        more = linked(digest.scope.record(item.id), f"{counted(item.article.rest, 'more line')}")
+        more = linked(item.url, f"{counted(item.article.rest, 'more line')}")
         return (
             f"<p>{who(item)}</p>\n{flat(item.article, addresses=addresses)}"
             + (f"<ul>{told}</ul>" if told else "")
@@ -132,7 +121,7 @@ def fragment(digest: Digest, room: int) -> str:
         opening = short(item.article.opening, 90)
         return f"<p>{who(item)}{': ' if opening else ''}{escape(opening)}</p>\n"
 
-    fitted = fit(digest, room, full, line, 700)
+    fitted = fit(digest, "feed", room, full, line, 700)
     for thread, texts in zip(digest.threads, fitted.threads, strict=True):
         if texts:
             out.append(f"<h3>{linked(digest.scope.thread(thread.id), thread.subject)}</h3>\n")
@@ -149,99 +138,57 @@ def summary(digest: Digest) -> str:
     )
 
 
-def blocks(article: Article, *, addresses: bool) -> Markup:
-    """A record's words as a page shows them: what surrounds them folded into a line that opens."""
-    return Markup("\n").join(_block(block, addresses) for block in article.blocks)
-
-
-def flat(article: Article, *, addresses: bool) -> Markup:
-    """A record's words for a feed reader, which may not know <details>: folded blocks are a line, and stay one."""
-    out: list[str] = []
-    for block in article.blocks:
-        if block.kind == "prose":
-            out.append(f"<p>{_lines(block.lines, addresses)}</p>")
-        elif block.kind == "kept":
-            out.append(f"<pre>{linkify(chr(10).join(block.lines), addresses=addresses)}</pre>")
-        else:
-            out.append(f"<blockquote><p><i>{escape(folded(block))}</i></p></blockquote>")
-    return Markup("\n".join(out))  # linkify() and escape() have been at all of it
-
-
-def folded(block: Block) -> str:
-    """The line that stands for a folded block."""
-    lines = counted(block.total, "line")
-    first = short(next((line.strip() for line in block.lines if line.strip()), ""), 70)
-    match block.kind:
-        case "quote":
-            who = _ADDRESS.sub("", block.label).rstrip(" :") or "Quoted"
-            return f"{short(who, 90)}, {lines}: “{first}”"
-        case "patch":
-            return f"Patch: {block.label}"
-        case "log":
-            return f"Log, {lines}: {first}"
-        case _:
-            return (
-                f"Letter of {short(block.label, 90)}, {lines}"
-                if block.label
-                else f"Forwarded letter, {lines}: “{first}”"
-            )
-
-
-def copy_text(copy: Copy) -> str:
-    """How a copy is told: "Also posted to Gardeners by Bo", "Forwarded to Growers by Cy with the words …"."""
-    words = f" with the words “{' '.join(copy.words.split())}”" if copy.words else ""
-    return copied(copy) + words
-
-
-def copied(copy: Copy) -> str:
-    """The same without the words."""
-    how = copy.how if copy.where else copy.how.removesuffix(" to").removesuffix(" of")
-    where = f" {copy.where}" if copy.where else ""
-    by = f" by {copy.who}" if copy.who else ""
-    return f"{how[:1].upper()}{how[1:]}{where}{by}"
-
-
 def month(name: str) -> str:
     """ "2015-11" as people write it."""
     year, number = name.split("-")
     return f"{MONTHS[int(number) - 1]} {year}"
 
 
-def linked(url: str, text: str) -> Markup:
-    return Markup(f'<a href="{escape(url)}">{escape(text)}</a>') if url else escape(text)
+def _letter(item: Item, zone: ZoneInfo) -> str:
+    """A letter in full. On the issue of all lists HERE names those that it came over."""
+    why = f" · {escape(item.why)}" if item.why else ""
+    out = [
+        f'<article class="letter" id="m-{item.id}">\n<header>\n<h3 dir="auto">{escape(item.who)}</h3>\n'
+        f'<span class="when">{linked(item.url, _time(item, zone))}{why}{HERE}</span>\n</header>\n'
+        f'<div class="text">\n{blocks(item.article, addresses=not item.url)}\n</div>\n'
+    ]
+    if item.article.rest:
+        rest = (
+            linked(item.url, f"Read the rest, {counted(item.article.rest, 'line')}")
+            if item.url
+            else f"{counted(item.article.rest, 'more line')} in the archive: <code>listfold show {item.id}</code>"
+        )
+        out.append(f'<p class="more">{rest}</p>\n')
+    if item.files:
+        files = "".join(f'<li>Attached: <span dir="auto">{escape(file)}</span></li>\n' for file in item.files)
+        out.append(f'<ul class="parts" aria-label="Attachments">\n{files}</ul>\n')
+    if item.copies:
+        copies = "".join(f"<li>{escape(copied(copy))}{_added(copy)}</li>\n" for copy in item.copies)
+        hidden = f"<li>{linked(item.url, f'and {item.hidden} more')}</li>\n" if item.hidden else ""
+        out.append(f'<ul class="copies" aria-label="Copies">\n{copies}{hidden}</ul>\n')
+    return "".join([*out, "</article>\n"])
 
 
-def _block(block: Block, addresses: bool) -> Markup:
-    if block.kind == "prose":
-        return Markup(f'<p dir="auto">{_lines(block.lines, addresses)}</p>')
-    text = linkify("\n".join(block.lines), addresses=addresses)
-    if block.kind == "kept":
-        return Markup(f'<pre tabindex="0">{text}</pre>')
-    if len(block.lines) < block.total:
-        text += Markup("\n<i>… {}</i>").format(counted(block.total - len(block.lines), "more line"))
-    form = {
-        "patch": '<details class="patch"><summary>{}</summary>\n<pre tabindex="0">{}</pre></details>',
-        "log": '<details class="log"><summary>{}</summary>\n<pre tabindex="0">{}</pre></details>',
-    }.get(
-        block.kind,
-        '<details class="quote"><summary>{}</summary>\n<blockquote class="kept" dir="auto">{}</blockquote></details>',
+def _line(item: Item, zone: ZoneInfo) -> str:
+    """The line that leads to a letter."""
+    why = f' <span class="soft">({escape(item.why)})</span>' if item.why else ""
+    opening = escape(short(item.article.opening, 90) or item.subject)
+    link = f'<a href="{escape(item.url)}" dir="auto">{opening}</a>' if item.url else opening
+    return (
+        f'<p class="line" id="m-{item.id}"><b dir="auto">{escape(item.who)}</b>{why} {link} '
+        f'<span class="when">{_time(item, zone)}</span></p>\n'
     )
-    return Markup(form).format(folded(block), text)
 
 
-def _lines(lines: Sequence[str], addresses: bool) -> Markup:
-    """Logical lines of prose; those of an enumeration hang."""
-    out: list[str] = []
-    hung = True
-    for line in lines:
-        text = linkify(line.strip(), addresses=addresses)
-        if ITEM.match(line):
-            out.append(f'<span class="item">{text}</span>')
-            hung = True
-        else:
-            out.append(text if hung else f"<br>\n{text}")
-            hung = False
-    return Markup("".join(out))  # linkify() escaped each
+def _lists(item: Item) -> str:
+    return f" · {escape(', '.join(item.lists))}" if item.lists else ""
+
+
+def _added(copy: Copy) -> str:
+    """The words that came with a copy."""
+    if len(copy.words) > 90:
+        return f' with the words:\n<blockquote class="kept" dir="auto">{escape(copy.words)}</blockquote>'
+    return f' with the words <q dir="auto">{escape(copy.words)}</q>' if copy.words else ""
 
 
 def _authors(thread: Thread) -> str:
@@ -253,12 +200,8 @@ def _authors(thread: Thread) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _when(moment: int, zone: ZoneInfo, day: bool) -> str:
-    local = datetime.fromtimestamp(moment, zone)
-    time = f"{local.hour:02}:{local.minute:02}"
-    return f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}, {time}" if day else time
-
-
-def _stamp(moment: int) -> str:
-    """RFC 3339, for <time datetime>."""
-    return datetime.fromtimestamp(moment, ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _time(item: Item, zone: ZoneInfo) -> Markup:
+    """With its day also on a day's page: the week's shows the same letter."""
+    local = datetime.fromtimestamp(item.when, zone)
+    day = f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}"
+    return Markup(f'<time datetime="{iso(item.when)}">{day}, {local.hour:02}:{local.minute:02}</time>')

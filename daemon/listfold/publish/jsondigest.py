@@ -1,11 +1,10 @@
 """Renders a digest issue as JSON: the same model, for programs."""
 
 import json
-from typing import Any
 
 from listfold.model import iso
-from listfold.publish.digest import Copy, Digest, Item, Scope
-from listfold.publish.fit import MAX_PAGE, fit
+from listfold.publish.digest import Copy, Digest, Item
+from listfold.publish.fit import HERE, MAX_PAGE, fit
 
 SCHEMA = "listfold/digest/1"
 
@@ -15,10 +14,12 @@ def jsondigest(digest: Digest) -> bytes:
     issue, scope = digest.issue, digest.scope
     fitted = fit(
         digest,
+        "json",
         MAX_PAGE - 16 * 1024,
-        lambda item: _dumps(_item(item, scope, True)) + ",",
-        lambda item: _dumps(_item(item, scope, False)) + ",",
+        lambda item: _item(item, full=True),
+        lambda item: _item(item, full=False),
         1500,
+        lambda item, told: told.replace(HERE, _dumps(digest.answers.get(item.id))) + ",",
     )
     head = {
         "schema": SCHEMA,
@@ -50,16 +51,17 @@ def jsondigest(digest: Digest) -> bytes:
     return (_dumps(head)[:-1] + ',"threads":[\n' + ",\n".join(threads) + "]}\n").encode()
 
 
-def _item(item: Item, scope: Scope, full: bool) -> dict[str, Any]:
-    return {
+def _item(item: Item, *, full: bool) -> str:
+    told = {
         "id": item.id,
-        "url": scope.record(item.id) or None,
+        "url": item.url or None,
         "subject": item.subject,
         "author": item.who,
         "arrived": iso(item.when),
         "date": iso(item.date),
         "lists": list(item.lists),
-        "answers": item.parent or None,
+    }
+    more = {
         "note": item.why or None,
         "blocks": [
             {"kind": b.kind, "label": b.label or None, "lines": list(b.lines), "total": b.total}
@@ -71,6 +73,7 @@ def _item(item: Item, scope: Scope, full: bool) -> dict[str, Any]:
         "files": list(item.files) if full else [],
         "copies": [_copy(copy) for copy in item.copies] if full else [],
     }
+    return f'{_dumps(told)[:-1]},"answers":{HERE},{_dumps(more)[1:]}'
 
 
 def _copy(copy: Copy) -> dict[str, str | None]:
@@ -78,5 +81,4 @@ def _copy(copy: Copy) -> dict[str, str | None]:
             "words": copy.words or None}  # fmt: skip
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

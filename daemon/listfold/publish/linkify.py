@@ -18,7 +18,7 @@ def linkify(text: str, *, addresses: bool = False) -> Markup:
     A URL with a person's address in it is no link, unless `addresses` may be shown here: a private list's page."""
     if "://" not in text:
         return escape(text)
-    out: list[Markup] = []
+    out: list[str] = []
     done = 0
     for found in _URL.finditer(text):
         if len(found.group()) > MAX_URL:
@@ -29,10 +29,11 @@ def linkify(text: str, *, addresses: bool = False) -> Markup:
         if text[found.end() : found.end() + 1] == "…" or not _linkable(url, addresses):
             continue
         out.append(escape(text[done : found.start()]))
-        out.append(Markup('<a href="{0}" rel="nofollow noopener ugc">{0}</a>').format(url))
+        shown = escape(url)
+        out.append(f'<a href="{shown}" rel="nofollow noopener ugc">{shown}</a>')
         done = found.start() + len(url)
     out.append(escape(text[done:]))
-    return Markup("").join(out)
+    return Markup("".join(out))
 
 
 def _linkable(url: str, addresses: bool) -> bool:

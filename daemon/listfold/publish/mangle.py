@@ -7,7 +7,7 @@ put on them (`user at example.org`, `user [at] example.org`). The posting addres
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 MAX_LOCAL = 64  # RFC 5321 4.5.3.1.1; Message-IDs are longer, but what is before does not help a harvester
 MAX_DOMAIN = 255  # RFC 5321 4.5.3.1.2
@@ -15,6 +15,8 @@ MAX_DOMAIN = 255  # RFC 5321 4.5.3.1.2
 # Signs that part a local part from the text before it; all others belong to it (RFC 5322 atext, and SMTPUTF8).
 _NOT_LOCAL = frozenset(" \t\n\"'<>()[]{}:;,\\/|`@…“”‘’«»")
 _SIGN = re.compile(r"@|＠|%40|&#64;|&#x40;|[ \t]?[\[({<][ \t]?at[ \t]?[\])}>][ \t]?|[ \t]at[ \t]", re.IGNORECASE)
+# Where a sign can be: begins with one of few characters, so that a text is searched fast.
+_HOOK = re.compile(r"[@＠%&aA](?:(?<=[@＠])|(?<=%)40|(?<=&)#(?:64|[xX]40);|(?<=[ \t\[({<][aA])[tT](?=[ \t\])}>]))")
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,20}(?:[^\W\d_]{2,63}|xn--[\w-]{1,59})|\[[\dA-Fa-f.:IPv]{3,60}\]")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+\Z")
 
@@ -26,13 +28,23 @@ _DROP: dict[int, str | None] = dict.fromkeys(
      *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF))]
 )  # fmt: skip
 _DROP |= {0x09: "\t", 0x0A: "\n", 0x0B: "\n", 0x0C: "\n", 0x0D: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
+# translate() is fast for ASCII alone: whether anything else goes is asked first.
+_DROPPED = re.compile(
+    "[" + "".join(f"\\u{c:04x}" for c in _DROP if 0xA < c < 0x10000 or c < 9) + "\U00010000-\U0010ffff]"
+)
 _MARKS = 4  # combining marks that one letter may carry; more of them paint over the lines above
+_STACK = re.compile(
+    rf"[^\w\x00-\u02ff]{{{_MARKS + 1},}}"
+)  # combining marks begin at U+0300, and are no word characters
 
 
 def clean(text: str) -> str:
     """The text without characters that break a format or deceive a reader. Lines stay lines."""
-    text = text.replace("\r\n", "\n").translate(_DROP)
-    return text if text.isascii() else _calm(text)
+    if text.isascii():
+        return text if text.isprintable() else text.replace("\r\n", "\n").translate(_DROP)
+    if _DROPPED.search(text):
+        text = text.replace("\r\n", "\n").translate(_DROP)
+    return _STACK.sub(_calm, text)
 
 
 def clean_line(text: str) -> str:
@@ -44,7 +56,7 @@ def mangle(text: str, keep: Collection[str] = ()) -> str:
     """The text with every address but those of `keep` (lower case) made unfit for use. Linear in the text."""
     out: list[str] = []
     done = 0
-    for sign in _SIGN.finditer(text):
+    for sign in _signs(text):
         left, right = sign.start(), sign.end()
         domain = _DOMAIN.match(text, right, right + MAX_DOMAIN)
         if not domain:
@@ -75,6 +87,19 @@ def public_line(text: str, keep: Collection[str] = ()) -> str:
     return mangle(clean_line(text), keep)
 
 
+def _signs(text: str) -> Iterator[re.Match[str]]:
+    """What _SIGN.finditer would give."""
+    end = 0
+    for hook in _HOOK.finditer(text):
+        at = hook.start()
+        if at >= end:
+            starts = range(max(end, at - 3), at) if text[at] in "aA" else (at,)  # brackets and spaces before an "at"
+            sign = next((found for start in starts if (found := _SIGN.match(text, start))), None)
+            if sign:
+                end = sign.end()
+                yield sign
+
+
 def _is_sign(text: str, sign: str, start: int, local: str, end: int) -> bool:
     """Whether a sign joins an address. The bare word `at` does so only where no sentence would have it:
     between < > or ( ), after `mailto:`, or behind a word that is none ("jdoe2 at example.org")."""
@@ -84,12 +109,12 @@ def _is_sign(text: str, sign: str, start: int, local: str, end: int) -> bool:
     return bracketed or text[max(0, start - 7) : start].lower() == "mailto:" or not _PLAIN_WORD.match(local)
 
 
-def _calm(text: str) -> str:
+def _calm(stack: re.Match[str]) -> str:
     """Stacked combining marks, thinned to what scripts use."""
     run = 0
     out: list[str] = []
-    for char in text:
+    for char in stack.group():
         run = run + 1 if unicodedata.combining(char) else 0
         if run <= _MARKS:
             out.append(char)
-    return text if len(out) == len(text) else "".join(out)
+    return "".join(out)

@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
 
-from listfold.publish.digest import Digest, Item, Scope, counted
-from listfold.publish.fit import MAX_PAGE, fit
-from listfold.publish.html import copy_text, summary
+from listfold.publish.digest import Digest, Item, counted
+from listfold.publish.fit import HERE, MAX_PAGE, fit
+from listfold.publish.html import summary
 from listfold.publish.text import wrap
+from listfold.publish.words import copy_text
 
 NOBODY = "hidden@address.invalid"
 MAX_HEADER = 998  # octets of a line, RFC 5322 2.1.1
+MAX_FOLDED = 76  # of a header's line, RFC 2047 2
+_HIGH = bytes(range(127, 256))
 
 
 def mime(digest: Digest, tag: str) -> bytes:
@@ -27,12 +30,20 @@ def mime(digest: Digest, tag: str) -> bytes:
     name = f"{scope.id or 'all'}.{issue.name}"
     boundary = "=_" + hashlib.sha256(f"{tag} {name}".encode()).hexdigest()[:32]
     inner = "=_" + hashlib.sha256(f"{tag} {name} letters".encode()).hexdigest()[:32]
+
+    def place(item: Item, letter: str) -> str:
+        parent = digest.answers.get(item.id)
+        thread = f"In-Reply-To: <{parent}@{host}>\r\nReferences: <{parent}@{host}>\r\n" if parent else ""
+        return f"--{inner}\r\n\r\n{letter.replace(HERE, thread)}\r\n"
+
     fitted = fit(
         digest,
+        "mime",
         MAX_PAGE - 24 * 1024,
-        lambda item: f"--{inner}\r\n\r\n{_letter(item, host, scope)}\r\n",
-        lambda item: f"--{inner}\r\n\r\n{_short(item, host, scope)}\r\n",
+        lambda item: _letter(item, host),
+        lambda item: _short(item, host),
         200,
+        place,
     )
     topics = [line for t in digest.threads[:100] for line in wrap(f"{t.subject} ({len(t.items)})", "   ")]
     if len(digest.threads) > 100:
@@ -64,50 +75,48 @@ def mime(digest: Digest, tag: str) -> bytes:
 
 def header(field: str, text: str, address: str = "") -> str:
     """One header field, folded, in encoded words where it is not plain ASCII."""
-    words = Header(" ".join(text.split()), "us-ascii" if text.isascii() else "utf-8", header_name=field, maxlinelen=76)
-    value = words.encode(linesep="\r\n")
+    value = " ".join(text.split())
+    if not (value.isascii() and len(value) + len(field) + 2 <= MAX_FOLDED):  # else there is nothing to encode or fold
+        charset = "us-ascii" if value.isascii() else "utf-8"
+        value = Header(value, charset, header_name=field, maxlinelen=MAX_FOLDED).encode(linesep="\r\n")
     if address and text.isascii():
         value = '"' + value.replace("\\", "").replace('"', "").replace("\r\n", " ") + '"'
     return f"{field}: {value}" + (f"\r\n <{address}>" if address else "")
 
 
-def _letter(item: Item, host: str, scope: Scope) -> str:
+def _letter(item: Item, host: str) -> str:
     words = [item.plain]
     told = [*(f"[attached: {file}]" for file in item.files), *(f"* {copy_text(copy)}" for copy in item.copies)]
     if told:
         words += ["", *told]
-    return "\r\n".join([*_head(item, host, scope), _part("\n".join(words))])
+    return _head(item, host) + _part("\n".join(words))
 
 
-def _short(item: Item, host: str, scope: Scope) -> str:
+def _short(item: Item, host: str) -> str:
     why = f"({item.why})\n" if item.why else ""
-    return "\r\n".join([*_head(item, host, scope), _part(f"{why}{item.article.opening}\n{scope.record(item.id)}\n")])
+    return _head(item, host) + _part(f"{why}{item.article.opening}\n{item.url}\n")
 
 
-def _head(item: Item, host: str, scope: Scope) -> list[str]:
+def _head(item: Item, host: str) -> str:
     lines = [
         header("From", item.who, item.address if _is_address(item.address) else NOBODY),
         header("Subject", item.subject),
         f"Date: {_date(item.when)}",
         f"Message-ID: <{item.id}@{host}>",
     ]
-    if scope.public:
-        lines.append(f"Archived-At: <{scope.record(item.id)}>")
-    if item.parent:
-        lines.append(f"In-Reply-To: <{item.parent}@{host}>\r\nReferences: <{item.parent}@{host}>")
-    lines.append("MIME-Version: 1.0")
-    return lines
+    if item.url:
+        lines.append(f"Archived-At: <{item.url}>")
+    return "\r\n".join([*lines, f"{HERE}MIME-Version: 1.0", ""])
 
 
 def _part(text: str) -> str:
     """A text part with its headers, in the encoding that leaves most of it readable."""
     body = text if text.endswith("\n") else text + "\n"
-    lines = body.split("\n")
-    if body.isascii() and all(len(line) <= MAX_HEADER for line in lines):
-        return "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + "\r\n".join(lines)
-    raw = "\r\n".join(lines).encode()
+    if body.isascii() and max(map(len, body.split("\n"))) <= MAX_HEADER:
+        return "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + body.replace("\n", "\r\n")
+    raw = body.replace("\n", "\r\n").encode()
     head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
-    if sum(byte > 126 for byte in raw) * 4 > len(raw):
+    if (len(raw) - len(raw.translate(None, _HIGH))) * 4 > len(raw):
         return head + "base64\r\n\r\n" + base64.encodebytes(raw).decode("ascii").replace("\n", "\r\n")
     coded = quopri.encodestring(raw.replace(b"\r\n", b"\n")).decode("ascii")
     return head + "quoted-printable\r\n\r\n" + coded.replace("\n", "\r\n")

@@ -3,14 +3,14 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from listfold.publish.atom import atom_entry, atom_page
+from listfold.publish.atom import atom_page
 from listfold.publish.disk import Sink
-from listfold.publish.feed import ROOM, Deleted, Entry, Feed, head
-from listfold.publish.jsonfeed import json_item, json_page
+from listfold.publish.entries import Rendered
+from listfold.publish.feed import ROOM, Deleted, Feed, head
+from listfold.publish.jsonfeed import json_page
 
 SLICE = 8 * 86400  # seconds that are read at a time: a busy month need not fit into memory
 LOOK_BACK = 400 * 86400  # a list that was quiet for longer than that has a head with what is new
@@ -19,24 +19,7 @@ LOOK_BACK = 400 * 86400  # a list that was quiet for longer than that has a head
 class Source(Protocol):
     """Gives a feed's entries with since <= at < until, by (at, id); only live ones, or only imported ones."""
 
-    def __call__(self, since: int, until: int, live: bool) -> Sequence[Entry]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """An entry in both formats. A page is cut where the larger one is full: both formats have the same pages."""
-
-    entry: Entry
-    atom: bytes
-    json: bytes
-
-    @property
-    def size(self) -> int:
-        return max(len(self.atom), len(self.json))
-
-    @property
-    def place(self) -> tuple[int, str]:
-        return (self.entry.at, self.entry.id)
+    def __call__(self, since: int, until: int, live: bool) -> Sequence[Rendered]: ...
 
 
 Chain = dict[str, list[str]]  # the archive pages that are there: month -> names in order, older ones first
@@ -119,26 +102,26 @@ class Shelf:
     def _head(self, sink: Sink, fresh: Sequence[Rendered], chain: Chain, end: int) -> None:
         """The newest live entries: those on no archive page, and older ones as head() wants and has room for."""
         newest = list(reversed(fresh))
-        until = newest[-1].entry.at if newest else end
-        known = {r.entry.id for r in newest}
+        until = newest[-1].at if newest else end
+        known = {r.id for r in newest}
         back = 0
         while back < LOOK_BACK and self._fits(newest, fresh) == len(newest):
             step = max(back, SLICE)
             # One second twice: entries of the same second may stand on both sides of the cut.
             part = [e for e in self._source(until - back - step, until - back + 1, True) if e.id not in known]
             known |= {e.id for e in part}
-            newest += [_rendered(e) for e in sorted(part, key=lambda e: (e.at, e.id), reverse=True)]
+            newest += sorted(part, key=lambda e: e.place, reverse=True)
             back += step
         taken = newest[: self._fits(newest, fresh)]
         older = chain[max(chain)][-1] if chain else ""
-        updated = taken[0].entry.at if taken else 0
+        updated = taken[0].at if taken else 0
         self._write(sink, self._feed.kind, taken, updated, older, archive=False)
 
     def _fits(self, newest: Sequence[Rendered], fresh: Sequence[Rendered]) -> int:
-        return head([(r.entry.at, r.size) for r in newest], len(fresh), ROOM)
+        return head([(r.at, r.size) for r in newest], len(fresh), ROOM)
 
     def _put(self, sink: Sink, name: str, page: Sequence[Rendered], older: str) -> str:
-        updated = max(r.entry.at for r in page)
+        updated = max(r.at for r in page)
         self._write(sink, name, list(reversed(page)), updated, older, archive=True)
         return name
 
@@ -158,7 +141,7 @@ class Shelf:
 
     def _entries(self, start: int, end: int, live: bool) -> Iterator[Rendered]:
         while start < end:
-            yield from map(_rendered, self._source(start, min(start + SLICE, end), live))
+            yield from self._source(start, min(start + SLICE, end), live)
             start += SLICE
 
     def _chain(self, sink: Sink) -> Chain:
@@ -168,10 +151,6 @@ class Shelf:
         for match in sorted(found, key=lambda m: (m[2], m[3] or "", int(m[4] or 1))):
             chain.setdefault(match[2], []).append(match[1])
         return chain
-
-
-def _rendered(entry: Entry) -> Rendered:
-    return Rendered(entry, atom_entry(entry), json_item(entry))
 
 
 def month_of(moment: int) -> str:

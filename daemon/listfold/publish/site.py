@@ -11,25 +11,26 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import ListRow, Reader
-from listfold.publish.digest import Digest, Scope, short
+from listfold.publish.digest import Digest, Scope
 from listfold.publish.disk import Compare, Disk, Fresh, Sink
-from listfold.publish.feed import Deleted, Entry, Feed, tag_uri
+from listfold.publish.entries import Rendered
+from listfold.publish.feed import Deleted, Feed, tag_uri
 from listfold.publish.front import front
 from listfold.publish.html import Pages
 from listfold.publish.issue import PERIODS, Issue, Period, closing, issue_at, issue_named, within
 from listfold.publish.jsondigest import jsondigest
 from listfold.publish.maildir import Maildir
-from listfold.publish.mangle import clean_line, public_line
 from listfold.publish.mime import mime
+from listfold.publish.scopes import scopes
 from listfold.publish.shelf import Shelf, bounds, month_of
 from listfold.publish.sources import Sources
 from listfold.publish.text import text
 
 HOUR = 3600
-FEW = 6  # touched hours of a month that are cheaper to read one by one
-MARGIN = 8 * 86400  # a week that begins in one month may end in the next
-ALL = "All lists"
-RESERVED = frozenset({"index.html", "feeds.opml", "digests", "-"})  # what stands in public/ beside the lists' folders
+DAY = 86400
+FEW = 6  # touched hours of a month: their issues alone are read, and of more the whole month
+MARGIN = 8 * DAY  # a week that begins in one month may end in the next
+WINDOW = 4000  # letters of a month that are held for all their scopes at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +159,13 @@ class Site:
     def _begin(self, now: int) -> dict[str, ListRow]:
         """The lists as they are now, and their scopes."""
         self._sources.now = now
+        self._sources.let_go()
+        before = self._scopes
         rows = {row.id: row for row in self.reader.lists()}
-        public = [row for row in rows.values() if row.visibility == "public"]
-        keep = frozenset(row.address.lower() for row in public if row.address)
-        names = {row.id: short(public_line(row.name or row.id, keep), 80) for row in public}
-        self._scopes = {"": Scope("", ALL, True, "", names, self._base_url, keep)}
-        for row in rows.values():
-            folder = f"{folder_of(row.id)}/"
-            if row.visibility == "public":
-                self._scopes[row.id] = Scope(row.id, names[row.id], True, folder, names, self._base_url, keep)
-            else:
-                name = short(clean_line(row.name or row.id), 80)
-                self._scopes[row.id] = Scope(row.id, name, False, folder, {row.id: name}, self._base_url)
+        self._scopes = scopes(rows.values(), self._base_url)
+        if before != self._scopes:  # names and posting addresses stand in what is remembered
+            self._shelves.clear()
+            self._sources.forget()
         return rows
 
     def _everything(self, sink: Sink, now: int) -> None:
@@ -184,17 +180,22 @@ class Site:
     ) -> None:
         """Write what these hours of these scopes touch; None is all that there are.
 
-        Month by month of all lists together: what stands on several is laid out once, and each month is read once."""
+        Month by month of all lists together, and in a month issue by issue: what several show is rendered once."""
         ids = sorted(hours, reverse=True)
         volumes = {id_: self.reader.months(id_ or None) for id_ in ids if hours[id_] is None}
         todo = {id_: volumes[id_] if found is None else _by_month(found) for id_, found in hours.items()}
         closing: dict[str, set[str]] = {id_: set() for id_ in ids}  # months in which written issues close
         done: dict[str, set[str]] = {id_: set() for id_ in ids}  # issues that are written
         for month in sorted({month for months in todo.values() for month in months}):
+            parts = {id_: todo[id_][month] for id_ in ids if month in todo[id_]}
+            counts = {id_: self._letters(id_, month, found) for id_, found in parts.items()}
+            together = sum(counts.values()) <= WINDOW
+            for group in [list(parts)] if together else [[id_] for id_ in parts]:
+                hold = sum(counts[id_] for id_ in group) <= WINDOW
+                issues = self._month(sink, month, {id_: parts[id_] for id_ in group}, done, now, hold=hold)
+                for id_, written in issues.items():
+                    closing[id_] |= {month_of(issue.end - 1) for issue in written if not issue.open(now)}
             for id_ in ids:
-                found = todo[id_].get(month)
-                if found is not None:
-                    closing[id_] |= self._month(sink, id_, month, found, done[id_], now)
                 over = {m for m in closing[id_] if m <= month}
                 if over:
                     self._shelf(id_, "digest").archive(sink, over, now)
@@ -208,30 +209,41 @@ class Site:
                 self._shelf(id_, "digest").update(sink, closing[id_], 0, now)
             self._front(sink, id_, rows)
 
-    def _month(self, sink: Sink, id_: str, month: str, found: int | set[int], done: set[str], now: int) -> set[str]:
-        """Write the issues of these hours of a month (or of all of its so many letters) and its page of letters;
-        gives the months in which these issues close."""
-        since, until = bounds(month)
-        letters = found if isinstance(found, int) else self.reader.months(id_ or None).get(month, 0)
-        if isinstance(found, int) or len(found) > FEW:
-            self._sources.hold(self._scopes[id_], since - MARGIN, until + MARGIN, letters)
-        else:
-            self._sources.let_go()
-        if isinstance(found, int):
-            arrivals = self._sources.arrivals(self._scopes[id_], since, until)
-            found = {a.sighting.arrived // HOUR * HOUR for a in arrivals}
-        issues = self._issues(found)
-        for issue in issues:
-            if issue.name not in done:
-                self._issue(sink, id_, issue)
-        done |= {issue.name for issue in issues}
-        self._shelf(id_, "messages").archive(sink, [month], now)
-        return {month_of(issue.end - 1) for issue in issues if not issue.open(now)}
+    def _letters(self, id_: str, month: str, found: int | set[int]) -> int:
+        return found if isinstance(found, int) else self.reader.months(id_ or None).get(month, 0)
 
-    def _issues(self, hours: Iterable[int]) -> list[Issue]:
-        """The issues that these hours are in, by time."""
-        found = {i.name: i for hour in hours for p in self._periods for i in [issue_at(p, hour, self._zone)]}
-        return sorted(found.values(), key=lambda i: (i.end, i.name))
+    def _month(
+        self, sink: Sink, month: str, parts: Mapping[str, int | set[int]], done: dict[str, set[str]], now: int, *,
+        hold: bool,
+    ) -> dict[str, list[Issue]]:  # fmt: skip
+        """Write the issues of these hours of a month (or of all of its so many letters) and its pages of letters;
+        gives the issues of each scope."""
+        since, until = bounds(month)
+        held = [self._scopes[id_] for id_ in parts]
+        whole = any(isinstance(found, int) or len(found) > FEW for found in parts.values())
+        if not hold:
+            self._sources.let_go()
+        elif whole:
+            self._sources.hold(held, since - DAY, until + MARGIN)
+        issues = {id_: self._issues(id_, month, found) for id_, found in parts.items()}
+        todo = [(issue, id_) for id_, own in issues.items() for issue in own if issue.name not in done[id_]]
+        if hold and not whole and todo:
+            self._sources.hold(held, min(i.start for i, _ in todo), max(i.end for i, _ in todo))
+        for issue, id_ in sorted(todo, key=lambda pair: (pair[0].end, pair[0].name)):
+            self._issue(sink, id_, issue)
+            done[id_].add(issue.name)
+        for id_ in parts:
+            self._shelf(id_, "messages").archive(sink, [month], now)
+        return issues
+
+    def _issues(self, id_: str, month: str, found: int | set[int]) -> list[Issue]:
+        """The issues that these hours of a month are in, or all its letters."""
+        if isinstance(found, int):
+            arrivals = self._sources.arrivals(self._scopes[id_], *bounds(month))
+            found = {a.sighting.arrived // HOUR * HOUR for a in arrivals}
+        return list(
+            {i.name: i for hour in found for p in self._periods for i in [issue_at(p, hour, self._zone)]}.values()
+        )
 
     def _take_away(self, sink: Sink, id_: str) -> None:
         """All pages of a list in which nothing stands any more."""
@@ -246,7 +258,9 @@ class Site:
             self._mailbox.deliver(key, found.issue.end, mime(found, self._tag))
 
     def _issue(self, sink: Sink, id_: str, issue: Issue) -> Digest | None:
-        """Write an issue in its four formats, or take it away when nothing stands in it any more."""
+        """Write an issue in its formats, or take it away when nothing stands in it any more.
+
+        That of all lists is a page to look at: its letters stand in the other formats on their own lists."""
         place = f"{self._folder(id_)}/digests/{issue.name}."
         self._sources.changed(self._scopes[id_], issue)
         found = self._sources.digest(self._scopes[id_], issue)
@@ -255,9 +269,10 @@ class Site:
                 sink.drop(place + ending)
             return None
         sink.put(place + "html", self._pages.digest(found))
-        sink.put(place + "txt", text(found))
-        sink.put(place + "eml", mime(found, self._tag))
-        sink.put(place + "json", jsondigest(found))
+        if id_:
+            sink.put(place + "txt", text(found))
+            sink.put(place + "eml", mime(found, self._tag))
+            sink.put(place + "json", jsondigest(found))
         return found
 
     def _front(self, sink: Sink, id_: str, rows: Mapping[str, ListRow]) -> None:
@@ -290,15 +305,9 @@ class Site:
         return [Deleted(tag_uri(self._tag, "record", record), made) for record, made in found]
 
     def _give(
-        self, give: Callable[[Scope, int, int, bool], list[Entry]], id_: str, since: int, until: int, live: bool
-    ) -> list[Entry]:
+        self, give: Callable[[Scope, int, int, bool], list[Rendered]], id_: str, since: int, until: int, live: bool
+    ) -> list[Rendered]:
         return give(self._scopes[id_], since, until, live)
-
-
-def folder_of(list_id: str) -> str:
-    """A list's folder below public/ or private/: its id, but for one that a page of all lists has."""
-    taken = list_id in RESERVED or list_id.startswith(".") or list_id.endswith((".atom", ".json", ".html", ".opml"))
-    return f"list-{list_id}" if taken else list_id
 
 
 def _by_month(hours: Iterable[int]) -> dict[str, set[int]]:

@@ -5,22 +5,24 @@ saves work and never changes a byte.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from sys import getsizeof
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import Arrival, Reader, once
 from listfold.model import Record
-from listfold.publish.article import Article
-from listfold.publish.digest import Digest, Scope, digest, laid
-from listfold.publish.entries import issue_entry, message_entry
-from listfold.publish.feed import Entry
+from listfold.publish.digest import Digest, Laid, Scope, digest, laid
+from listfold.publish.entries import Rendered, issue_entry, message_entry, rendered
 from listfold.publish.issue import Issue, Period, closing
+from listfold.publish.memory import Fragments, Memory
 
-REMEMBERED = 4000  # records, and entries: their text and HTML take some 5 kB each
-REMEMBERED_ISSUES = 1500  # issues whose entry is kept, at most 28 kB each and mostly far less
-WINDOW = 4000  # letters that are held while everything around them is written
+TEXTS = 24 << 20  # bytes of texts that are laid out, some 15 kB each: those of a week or two
+ENTRIES = 16 << 20  # bytes of letters' entries, some 15 kB each: those of a month are on the feeds of two scopes
+ISSUES = 8 << 20  # bytes of issues' entries, at most 56 kB each
+TOLD = 1 << 20  # bytes of what front pages tell of issues
+HELD = 24 << 20  # bytes of letters that are held while everything around them is written
+AROUND = 2500  # bytes that a letter takes beside its text
 SUBJECTS = 4  # threads of an issue that a front page names
 
 
@@ -35,8 +37,17 @@ class Told:
     subjects: tuple[str, ...]
 
 
-Held = tuple[str, int, int, Sequence[Arrival], Sequence[int]]  # scope, since, until, what arrived, and when
-NOTHING: Held = ("", 0, 0, (), ())
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What arrived in a scope in [since, until), oldest first."""
+
+    since: int
+    until: int
+    arrivals: Sequence[Arrival]
+    moments: Sequence[int]
+
+    def part(self, since: int, until: int) -> Sequence[Arrival]:
+        return self.arrivals[bisect_left(self.moments, since) : bisect_left(self.moments, until)]
 
 
 class Sources:
@@ -52,70 +63,80 @@ class Sources:
 
     def forget(self) -> None:
         """Begin anew."""
-        self._laid: dict[tuple[str, bool], tuple[Record, tuple[Article, str]]] = {}
-        self._letters: dict[tuple[str, str], tuple[Arrival, str, Entry]] = {}
-        self._closed: dict[tuple[str, str], Entry] = {}
-        self._told: dict[tuple[str, str], Told] = {}
-        self._held: Held = NOTHING
+        self._laid: Memory[tuple[str, bool], tuple[Record, Laid]] = Memory(TEXTS)
+        self._letters: Memory[tuple[str, bool], tuple[Arrival, str, Rendered]] = Memory(ENTRIES)
+        self._closed: Memory[tuple[str, str], Rendered] = Memory(ISSUES)
+        self._told: Memory[tuple[str, str], Told] = Memory(TOLD)
+        self._made = Fragments()
+        self._held: dict[str, Window] = {}
 
-    def hold(self, scope: Scope, since: int, until: int, letters: int) -> None:
-        """Read what arrived in [since, until) once for all that is asked of it; not when `letters` are too many."""
-        self.let_go()
-        if letters <= WINDOW:
-            held = self.reader.sightings(scope.id or None, since, until)
-            self._held = (scope.id, since, until, held, [arrival.sighting.arrived for arrival in held])
+    def hold(self, scopes: Iterable[Scope], since: int, until: int) -> None:
+        """Read what arrived in these scopes in [since, until) once for all that is asked of it. What is held of it
+        is not read again, and a record that stands in several of them is kept once."""
+        before, self._held = self._held, {}
+        records: dict[str, Record] = {}
+        room = HELD
+        for scope in scopes:
+            held, known, start = before.get(scope.id), list[Arrival](), since
+            if held is not None and held.since <= since < held.until < until:
+                known, start = list(held.part(since, until)), held.until
+            arrivals = []
+            for arrival in [*known, *self.reader.sightings(scope.id or None, start, until)]:
+                record = records.setdefault(arrival.record.id, arrival.record)
+                if record is arrival.record:
+                    room -= len(record.text) + AROUND
+                elif record == arrival.record:
+                    arrival = replace(arrival, record=record)
+                arrivals.append(arrival)
+            if room < 0:
+                self.let_go()
+                return
+            self._held[scope.id] = Window(since, until, arrivals, [a.sighting.arrived for a in arrivals])
 
     def let_go(self) -> None:
-        self._held = NOTHING
+        self._held = {}
 
     def arrivals(self, scope: Scope, since: int, until: int, *, live: bool = False) -> Sequence[Arrival]:
         """What the archive's reader gives, from what is held where that covers it."""
-        id_, start, end, held, moments = self._held
-        if id_ != scope.id or since < start or until > end:
+        held = self._held.get(scope.id)
+        if held is None or since < held.since or until > held.until:
             return self.reader.arrivals(scope.id or None, since, until, live_only=live)
-        part = held[bisect_left(moments, since) : bisect_left(moments, until)]
-        return once(arrival for arrival in part if arrival.sighting.live or not live)
+        return once(arrival for arrival in held.part(since, until) if arrival.sighting.live or not live)
 
     def changed(self, scope: Scope, issue: Issue) -> None:
         """Something in this issue is not as it was."""
-        self._told.pop((scope.id, issue.name), None)
-        self._closed.pop((scope.id, issue.name), None)
+        self._told.drop((scope.id, issue.name))
+        self._closed.drop((scope.id, issue.name))
 
     def digest(self, scope: Scope, issue: Issue) -> Digest:
         """One issue's model; its entry and its line on front pages are remembered."""
-        arrivals = self.arrivals(scope, issue.start, issue.end)
-        found = digest(issue, scope, arrivals, self.now, lambda record: self._lay(record, scope))
-        key = (scope.id, issue.name)
-        subjects = tuple(thread.subject for thread in found.threads[:SUBJECTS])
-        _room(self._told, REMEMBERED)
-        self._told[key] = Told(issue.name, issue.title, found.open, found.letters, subjects)
+        found = self._digest(scope, issue)
+        self._tell(found)
         if found.letters and not found.open:
-            _room(self._closed, REMEMBERED_ISSUES)
-            self._closed[key] = issue_entry(found, self._tag)
+            self._close(found)
         return found
 
     def tell(self, scope: Scope, issue: Issue) -> Told:
         held = self._told.get((scope.id, issue.name))
         if held is None or held.open != issue.open(self.now):
-            self.digest(scope, issue)
-        return self._told[scope.id, issue.name]
+            return self._tell(self._digest(scope, issue))
+        return held
 
-    def issues(self, scope: Scope, since: int, until: int, live: bool) -> list[Entry]:
+    def issues(self, scope: Scope, since: int, until: int, live: bool) -> list[Rendered]:
         """Entries of closed issues whose last second is in [since, until); those with live mail, or the others."""
-        entries: list[Entry] = []
+        entries: list[Rendered] = []
         for period in self._periods:
             for issue in closing(period, since, min(until, self.now), self._zone):
-                key = (scope.id, issue.name)
-                if key not in self._closed:
+                entry = self._closed.get((scope.id, issue.name))
+                if entry is None:
                     if not self.arrivals(scope, issue.start, issue.end, live=live):
                         continue
-                    self.digest(scope, issue)
-                entry = self._closed[key]
+                    entry = self._close(self._digest(scope, issue))
                 if entry.live == live:
                     entries.append(entry)
-        return sorted(entries, key=lambda e: (e.at, e.id))
+        return sorted(entries, key=lambda e: e.place)
 
-    def letters(self, scope: Scope, since: int, until: int, live: bool) -> list[Entry]:
+    def letters(self, scope: Scope, since: int, until: int, live: bool) -> list[Rendered]:
         """Entries of texts first seen in [since, until); those that came as live mail, or the others."""
         arrivals = [
             arrival
@@ -123,18 +144,34 @@ class Sources:
             if arrival.first and arrival.sighting.live == live
         ]
         here = {a.record.message_id: a.record.id for a in arrivals if a.record.message_id}
-        return sorted((self._letter(a, scope, here) for a in arrivals), key=lambda e: (e.at, e.id))
+        return sorted((self._letter(a, scope, here) for a in arrivals), key=lambda e: e.place)
 
-    def _letter(self, arrival: Arrival, scope: Scope, here: dict[str, str]) -> Entry:
+    def _digest(self, scope: Scope, issue: Issue) -> Digest:
+        arrivals = self.arrivals(scope, issue.start, issue.end)
+        return digest(issue, scope, arrivals, self.now, lambda record: self._lay(record, scope), self._made)
+
+    def _tell(self, found: Digest) -> Told:
+        issue, subjects = found.issue, tuple(thread.subject for thread in found.threads[:SUBJECTS])
+        told = Told(issue.name, issue.title, found.open, found.letters, subjects)
+        self._told.put((found.scope.id, issue.name), told, 1000 + sum(map(getsizeof, subjects)))
+        return told
+
+    def _close(self, found: Digest) -> Rendered:
+        entry = rendered(issue_entry(found, self._tag))
+        self._closed.put((found.scope.id, found.issue.name), entry, len(entry.atom) + len(entry.json) + AROUND)
+        return entry
+
+    def _letter(self, arrival: Arrival, scope: Scope, here: dict[str, str]) -> Rendered:
         """A letter's entry, the one remembered if the arrival and what it answers are the same."""
         record = arrival.record
         answered = self._parent(record.in_reply_to, scope, here) if record.in_reply_to else ""
-        held = self._letters.get((scope.id, record.id))
+        key = (record.id, scope.public)
+        held = self._letters.get(key)
         if held and held[:2] == (arrival, answered):
             return held[2]
-        _room(self._letters, REMEMBERED)
-        entry = message_entry(arrival, scope, self._tag, self._lay(record, scope)[0], answered)
-        self._letters[scope.id, record.id] = (arrival, answered, entry)
+        entry = rendered(message_entry(arrival, scope, self._tag, self._lay(record, scope), answered))
+        cost = len(entry.atom) + len(entry.json) + getsizeof(record.text) + AROUND
+        self._letters.put(key, (arrival, answered, entry), cost)
         return entry
 
     def _parent(self, message_id: str, scope: Scope, here: dict[str, str]) -> str:
@@ -145,18 +182,16 @@ class Sources:
             here[message_id] = record.id if record and record.list.id in scope.lists else ""
         return here[message_id]
 
-    def _lay(self, record: Record, scope: Scope) -> tuple[Article, str]:
-        """A record's text laid out, the one remembered if text and spans are the same."""
+    def _lay(self, record: Record, scope: Scope) -> Laid:
+        """A record laid out, as remembered if what is shown of it is the same."""
         key = (record.id, scope.public)
         held = self._laid.get(key)
-        if held and held[0].text == record.text and held[0].spans == record.spans:
+        if held and (held[0] is record or _shown(held[0]) == _shown(record)):
             return held[1]
-        _room(self._laid, REMEMBERED)
-        self._laid[key] = (record, laid(record, scope))
-        return self._laid[key][1]
+        found = laid(record, scope)
+        self._laid.put(key, (record, found), found.weight + getsizeof(record.text) + AROUND)
+        return found
 
 
-def _room(held: dict[Any, Any], most: int) -> None:
-    """Forget the oldest when there is no room for one more."""
-    if len(held) >= most:
-        del held[next(iter(held))]
+def _shown(record: Record) -> tuple[object, ...]:
+    return (record.text, record.spans, record.subject, record.author, record.attachments)

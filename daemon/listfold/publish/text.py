@@ -6,9 +6,10 @@ from itertools import count
 
 from listfold.publish.article import ITEM, Block, width
 from listfold.publish.digest import Digest, Item, counted, short
-from listfold.publish.fit import MAX_PAGE, fit
-from listfold.publish.html import copy_text, folded, summary
+from listfold.publish.fit import HERE, MAX_PAGE, fit
+from listfold.publish.html import summary
 from listfold.publish.issue import DAYS, MONTHS
+from listfold.publish.words import copy_text, folded
 
 COLUMNS = 72
 RULE = "-" * 70  # RFC 1153: ends the preamble
@@ -26,10 +27,12 @@ def text(digest: Digest) -> bytes:
     frame = 200 + COLUMNS * 4
     fitted = fit(
         digest,
+        "text",
         MAX_PAGE - 16 * 1024 - sum(len(_topic(t.subject, len(t.items)).encode()) + 8 for t in digest.threads[:200]),
-        lambda item: _letter(item, numbers[item.id], digest),
-        lambda item: _line(item, digest),
+        lambda item: _letter(item, digest),
+        _line,
         frame,
+        lambda item, told: told.replace(HERE, str(numbers[item.id])),
     )
     out = [*head, "", "Today's Topics:" if digest.issue.period == "day" else "Topics:", ""]
     out += [_topic(t.subject, len(t.items)) for t in digest.threads[:200]]
@@ -65,16 +68,18 @@ def wrap(line: str, indent: str = "") -> list[str]:
     marker = ITEM.match(line)
     hang = lead + " " * len(marker.group().lstrip()) if marker else lead
     out: list[str] = []
-    now, used = lead, width(lead)
     if line.isascii():  # most lines, and most of the time that an issue takes: no width but length
-        for word in line.split():
-            if used + 1 + len(word) > COLUMNS and not now.isspace() and now:
-                out.append(now)
-                now, used = hang + word, len(hang) + len(word)
-            else:
-                now += word if not now or now.isspace() else " " + word
-                used = len(now)
-        return [*out, now] if now.strip() or not out else out
+        words, before = " ".join(line.split()), lead
+        while len(before) + len(words) > COLUMNS:
+            room = COLUMNS - len(before)
+            cut = words.rfind(" ", 0, room + 1)
+            cut = words.find(" ", max(room, 0)) if cut < 0 else cut
+            if cut < 0:
+                break
+            out.append(before + words[:cut])
+            words, before = words[cut + 1 :], hang
+        return [*out, before + words]
+    now, used = lead, width(lead)
     for word in _words(line.split()):
         glue = "" if not now.strip() or word.startswith("\0") else " "
         word = word.lstrip("\0")
@@ -103,14 +108,14 @@ def _words(words: list[str]) -> Iterator[str]:
         yield piece if first else "\0" + piece
 
 
-def _letter(item: Item, number: int, digest: Digest) -> str:
+def _letter(item: Item, digest: Digest) -> str:
     from_ = f"{item.who} <{item.address}>" if item.address else item.who
     lines = [
-        f"Message: {number}",
+        f"Message: {HERE}",
         f"Date: {_date(item, digest)}",
         *wrap(f"From: {from_}"),
         *wrap(f"Subject: {item.subject}"),
-        f"URL: {digest.scope.record(item.id)}" if digest.scope.public else f"Id: {item.id}",
+        f"URL: {item.url}" if item.url else f"Id: {item.id}",
         "",
         *plain_blocks(item.article.blocks),
     ]
@@ -130,10 +135,10 @@ def _letter(item: Item, number: int, digest: Digest) -> str:
     return "\n".join(" " + line if line.startswith(SEPARATOR) else line for line in lines)
 
 
-def _line(item: Item, digest: Digest) -> str:
+def _line(item: Item) -> str:
     why = f" ({item.why})" if item.why else ""
     return "\n".join([*wrap(f"{item.who}{why}: {item.article.opening[:90] or item.subject}"),
-                      f"  {digest.scope.record(item.id) or item.id}", ""])  # fmt: skip
+                      f"  {item.url or item.id}", ""])  # fmt: skip
 
 
 def _topic(subject: str, number: int) -> str:
