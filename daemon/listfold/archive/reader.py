@@ -243,13 +243,34 @@ class Reader:
             for id_, subject, records, authors, last in found
         ], total
 
-    def arrivals(self, list_id: str | None, since: int, until: int, *, live_only: bool = False) -> Sequence[Arrival]:
+    def arrivals(
+        self, list_id: str | None, since: int, until: int, *, live_only: bool = False, newest: int = -1
+    ) -> Sequence[Arrival]:
         """What arrived in [since, until) over a list (None: over all public lists), oldest first.
 
-        For None a record comes once, at its first sighting on any public list, and `first` is always true."""
-        return once(self.sightings(list_id, since, until, live_only=live_only))
+        For None a record comes once, at its first sighting on any public list, and `first` is always true. With
+        `newest` no more than so many of the last ones are looked at."""
+        return once(self.sightings(list_id, since, until, live_only=live_only, newest=newest))
 
-    def sightings(self, list_id: str | None, since: int, until: int, *, live_only: bool = False) -> Sequence[Arrival]:
+    def nth(self, list_id: str | None, since: int, until: int, n: int, *, last: bool = False) -> int | None:
+        """When the n-th sighting (from 0) of [since, until) arrived, or the n-th from the end; None without one."""
+        scope, values = ("list = ?", [list_id]) if list_id else ("domain = 'public'", [])
+        row = self._db.execute(
+            f"SELECT arrived FROM message WHERE {scope} AND arrived >= ? AND arrived < ? "
+            f"ORDER BY arrived {'DESC' if last else ''} LIMIT 1 OFFSET ?",
+            (*values, since, until, n),
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def letters(self, list_id: str | None, since: int, until: int) -> int:
+        """How many letters arrived in [since, until)."""
+        scope, values = ("list = ?", [list_id]) if list_id else ("domain = 'public'", [])
+        query = f"SELECT count(DISTINCT letter) FROM message WHERE {scope} AND arrived >= ? AND arrived < ?"
+        return int(self._db.execute(query, (*values, since, until)).fetchone()[0])
+
+    def sightings(
+        self, list_id: str | None, since: int, until: int, *, live_only: bool = False, newest: int = -1
+    ) -> Sequence[Arrival]:
         """The same, and what one letter shows twice comes twice: `once` makes arrivals of any part of it."""
         live = " AND m.live = 1" if live_only else ""
         scope = "m.list = ?" if list_id else "m.domain = 'public'"
@@ -259,9 +280,11 @@ class Reader:
             "SELECT m.row AS sighted, m.letter AS letter, m.path AS path, NOT EXISTS (SELECT 1 FROM message e "
             f"INDEXED BY message_record WHERE e.record = m.record AND {same} AND {before}) AS first, c.* "
             "FROM message m JOIN message c ON c.row = m.record "
-            f"WHERE {scope} AND m.arrived >= ? AND m.arrived < ? AND m.role != 'digest' AND {self._seen}{live} "
+            f"WHERE m.row IN (SELECT m.row FROM message m WHERE {scope} AND m.arrived >= ? AND m.arrived < ? "
+            f"AND m.role != 'digest' AND {self._seen}{live} "
+            "ORDER BY m.arrived DESC, m.claimed DESC, m.id DESC, m.key DESC, m.path DESC LIMIT ?) "
             "ORDER BY m.arrived, m.claimed, m.id, m.key, m.path",
-            (*((list_id,) if list_id else ()), since, until),
+            (*((list_id,) if list_id else ()), since, until, newest),
         ).fetchall()
         out = []
         about = About()

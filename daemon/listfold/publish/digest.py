@@ -141,6 +141,7 @@ class Digest:
     open: bool
     threads: tuple[Thread, ...]
     letters: int  # arrivals, copies included
+    beyond: int  # of these, letters of a crowded issue that no thread holds: they have no room on any page
     texts: int  # new texts
     authors: int
     volume: tuple[tuple[str, int], ...]  # letters of each hour, day or month of the period, with its label
@@ -156,10 +157,13 @@ class Digest:
 Lay = Callable[[Record], Laid]
 
 
-def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay, made: Fragments) -> Digest:
+def digest(
+    issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay, made: Fragments, beyond: int = 0
+) -> Digest:
     """The issue's model from what arrived in it, oldest first. Same arrivals, same model, whatever `now` within it.
 
-    `lay` gives what this scope shows of a record, which it may remember, as `made` does what is rendered of it."""
+    `lay` gives what this scope shows of a record, which it may remember, as `made` does what is rendered of it.
+    `beyond` letters arrived before these and are only counted."""
     shown: dict[str, Arrival] = {}
     for arrival in arrivals:
         held = shown.get(arrival.record.id)
@@ -180,10 +184,11 @@ def digest(issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, la
         scope=scope,
         open=issue.open(now),
         threads=tuple(sorted((_thread(id_, items) for id_, items in threads.items()), key=_newest_and_busiest)),
-        letters=len({a.sighting.letter for a in arrivals}),
+        letters=len({a.sighting.letter for a in arrivals}) + beyond,
+        beyond=beyond,
         texts=sum(a.first for a in arrivals),
         authors=len({a.sighting.author.address.lower() or a.sighting.author.name for a in arrivals}),
-        volume=_volume(issue, arrivals),
+        volume=() if beyond else _volume(issue, arrivals),
         live=any(a.sighting.live for a in arrivals),
         answers=answers,
         made=made,

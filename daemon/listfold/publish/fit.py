@@ -36,7 +36,7 @@ def fit(
     Title lines come first, in the order of the issue, then full texts: a busy thread cannot hide that others exist.
     The threads take turns, so that each shows its first letters before one shows all of its own."""
     lines: list[list[str]] = []
-    left = 0
+    left = digest.beyond
     for thread in digest.threads:
         taken: list[str] = []
         room -= frame

@@ -22,6 +22,7 @@ class Source(Protocol):
     def __call__(self, since: int, until: int, live: bool) -> Sequence[Rendered]: ...
 
 
+Cut = Callable[[int, int, bool], int]  # where a part of [since, until) that fits into memory ends, or the last begins
 Chain = dict[str, list[str]]  # the archive pages that are there: month -> names in order, older ones first
 
 
@@ -29,11 +30,12 @@ class Shelf:
     """One feed in one folder. It remembers where the open month's last full page ends: a letter costs one page."""
 
     def __init__(
-        self, feed: Feed, folder: str, source: Source, deleted: Callable[[], Sequence[Deleted]] = tuple
+        self, feed: Feed, folder: str, source: Source, cut: Cut, deleted: Callable[[], Sequence[Deleted]] = tuple
     ) -> None:
         self._feed = feed
         self._folder = folder
         self._source = source
+        self._cut = cut
         self._deleted = deleted
         self._full = ("", (0, ""), 0)  # the open month, the last entry on a full page, how many are full
 
@@ -104,14 +106,13 @@ class Shelf:
         newest = list(reversed(fresh))
         until = newest[-1].at if newest else end
         known = {r.id for r in newest}
-        back = 0
-        while back < LOOK_BACK and self._fits(newest, fresh) == len(newest):
-            step = max(back, SLICE)
-            # One second twice: entries of the same second may stand on both sides of the cut.
-            part = [e for e in self._source(until - back - step, until - back + 1, True) if e.id not in known]
+        edge, step = until + 1, SLICE  # its second again: entries of the same one may be on that page and on none
+        while edge > until - LOOK_BACK and self._fits(newest, fresh) == len(newest):
+            start = self._cut(edge - step, edge, True)
+            part = [e for e in self._source(start, edge, True) if e.id not in known]
             known |= {e.id for e in part}
             newest += sorted(part, key=lambda e: e.place, reverse=True)
-            back += step
+            edge, step = start, 2 * step
         taken = newest[: self._fits(newest, fresh)]
         older = chain[max(chain)][-1] if chain else ""
         updated = taken[0].at if taken else 0
@@ -141,8 +142,9 @@ class Shelf:
 
     def _entries(self, start: int, end: int, live: bool) -> Iterator[Rendered]:
         while start < end:
-            yield from self._source(start, min(start + SLICE, end), live)
-            start += SLICE
+            stop = self._cut(start, min(start + SLICE, end), False)
+            yield from self._source(start, stop, live)
+            start = stop
 
     def _chain(self, sink: Sink) -> Chain:
         pattern = re.compile(rf"({self._feed.kind}-(\d{{4}}-\d\d)(-imported)?(?:-(\d+))?)\.atom")

@@ -297,8 +297,11 @@ class Site:
             give = self._sources.issues if kind == "digest" else self._sources.letters
             source = partial(self._give, give, id_)
             deleted = partial(self._deleted, id_) if kind == "messages" else tuple
-            self._shelves[place] = Shelf(feed, f"{self._folder(id_)}/", source, deleted)
+            self._shelves[place] = Shelf(feed, f"{self._folder(id_)}/", source, partial(self._cut, id_), deleted)
         return self._shelves[place]
+
+    def _cut(self, id_: str, since: int, until: int, last: bool) -> int:
+        return self._sources.cut(self._scopes[id_], since, until, last)
 
     def _deleted(self, id_: str) -> list[Deleted]:
         found = self.reader.taken_out(id_ or None)

@@ -7,6 +7,7 @@ saves work and never changes a byte.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from sys import getsizeof
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ ENTRIES = 16 << 20  # bytes of letters' entries, some 15 kB each: those of a mon
 ISSUES = 8 << 20  # bytes of issues' entries, at most 56 kB each
 TOLD = 1 << 20  # bytes of what front pages tell of issues
 HELD = 24 << 20  # bytes of letters that are held while everything around them is written
+CROWD = 4000  # letters of one issue that are looked at, the last ones: of more not even the titles have room
+AT_ONCE = 2000  # letters of a feed that are laid out at a time
 AROUND = 2500  # bytes that a letter takes beside its text
 SUBJECTS = 4  # threads of an issue that a front page names
 
@@ -96,12 +99,22 @@ class Sources:
     def let_go(self) -> None:
         self._held = {}
 
-    def arrivals(self, scope: Scope, since: int, until: int, *, live: bool = False) -> Sequence[Arrival]:
+    def arrivals(
+        self, scope: Scope, since: int, until: int, *, live: bool = False, newest: int = -1
+    ) -> Sequence[Arrival]:
         """What the archive's reader gives, from what is held where that covers it."""
         held = self._held.get(scope.id)
         if held is None or since < held.since or until > held.until:
-            return self.reader.arrivals(scope.id or None, since, until, live_only=live)
-        return once(arrival for arrival in held.part(since, until) if arrival.sighting.live or not live)
+            return self.reader.arrivals(scope.id or None, since, until, live_only=live, newest=newest)
+        part = [arrival for arrival in held.part(since, until) if arrival.sighting.live or not live]
+        return once(part if newest < 0 else part[-newest:])
+
+    def cut(self, scope: Scope, since: int, until: int, last: bool) -> int:
+        """A moment in between that parts off as many letters as are held at once, from the beginning or the end."""
+        found = self.reader.nth(scope.id or None, since, until, AT_ONCE, last=last)
+        if found is None:
+            return since if last else until
+        return found if last else max(found, since + 1)
 
     def changed(self, scope: Scope, issue: Issue) -> None:
         """Something in this issue is not as it was."""
@@ -129,7 +142,7 @@ class Sources:
             for issue in closing(period, since, min(until, self.now), self._zone):
                 entry = self._closed.get((scope.id, issue.name))
                 if entry is None:
-                    if not self.arrivals(scope, issue.start, issue.end, live=live):
+                    if not self.arrivals(scope, issue.start, issue.end, live=live, newest=1):
                         continue
                     entry = self._close(self._digest(scope, issue))
                 if entry.live == live:
@@ -147,8 +160,13 @@ class Sources:
         return sorted((self._letter(a, scope, here) for a in arrivals), key=lambda e: e.place)
 
     def _digest(self, scope: Scope, issue: Issue) -> Digest:
-        arrivals = self.arrivals(scope, issue.start, issue.end)
-        return digest(issue, scope, arrivals, self.now, lambda record: self._lay(record, scope), self._made)
+        arrivals = self.arrivals(scope, issue.start, issue.end, newest=CROWD)
+        beyond = 0
+        if self.reader.nth(scope.id or None, issue.start, issue.end, CROWD) is not None:
+            letters = {arrival.sighting.letter for arrival in arrivals}
+            beyond = max(0, self.reader.letters(scope.id or None, issue.start, issue.end) - len(letters))
+        lay = partial(self._lay, scope=scope)
+        return digest(issue, scope, arrivals, self.now, lay, self._made, beyond)
 
     def _tell(self, found: Digest) -> Told:
         issue, subjects = found.issue, tuple(thread.subject for thread in found.threads[:SUBJECTS])
