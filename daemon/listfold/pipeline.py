@@ -32,6 +32,7 @@ BATCH_LETTERS = 192  # in one transaction: what many of them write in the indexe
 BATCH_BYTES = 4 * 2**20
 LOOKAHEAD = 4096  # pending letters fetched at a time
 LEARN_SECONDS = 10.0  # between two looks at what the lists teach
+STEP_BACK = 1.0  # seconds between two batches while letters rush in
 SETTLE_PAUSE = 0.2  # seconds between batches that are read again
 
 
@@ -77,6 +78,7 @@ class Pipeline:
             if len(self._tasks) >= self._workers.count + 1:  # one batch is made ready while the others are read
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
                 continue
+            await self._step_back()
             async with self._between:
                 batch = await self._next()
                 if batch:
@@ -94,6 +96,12 @@ class Pipeline:
                         await self._letters.arrived()
                 except TimeoutError:
                     pass
+
+    async def _step_back(self) -> None:
+        """Leave the processors to the sessions while letters rush in, but for a batch now and then."""
+        until = time.monotonic() + STEP_BACK
+        while self._letters.rush and time.monotonic() < until and not (self._hurry or self._stopping):
+            await asyncio.sleep(SETTLE_PAUSE / 2)
 
     async def settled(self) -> None:
         """Wait until every letter accepted so far is read, held or failed, and nothing is left to be read again."""

@@ -133,7 +133,8 @@ def sink(folder: Path) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     program = shutil.which("smtp-sink", path=PATH) or "smtp-sink"
-    with subprocess.Popen([program, f"127.0.0.1:{port}", "200"], stderr=subprocess.DEVNULL) as server:
+    user = ["-u", "postfix"] if os.geteuid() == 0 else []
+    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", "200"], stderr=subprocess.DEVNULL) as server:
         try:
             _until_open(port)
             yield port

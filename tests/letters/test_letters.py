@@ -234,3 +234,16 @@ async def test_an_older_file_is_copied_before_it_is_migrated(tmp_path: Path) -> 
     assert old.execute("PRAGMA user_version").fetchone() == (1,)
     assert old.execute("SELECT count(*) FROM letter").fetchone() == (0,)
     old.close()
+
+
+@pytest.mark.asyncio
+async def test_a_rush_is_many_live_letters_in_a_moment(tmp_path: Path) -> None:
+    """Then readers and page writers step back; an import is none, however fast it is."""
+    async with opened(tmp_path) as letters:
+        for n in range(60):
+            await letters.accept(Letter(b"n: %d\n\nx\n" % n, "mbox", 0))
+        assert not letters.rush
+        await asyncio.gather(*(letters.accept(letter(b"n: %d\r\n\r\nx\r\n" % n)) for n in range(60)))
+        assert letters.rush
+        await asyncio.sleep(0.3)
+        assert not letters.rush

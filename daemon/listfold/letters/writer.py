@@ -33,6 +33,8 @@ from listfold.sqlite import BUSY_SECONDS, DURABLE, DURABLE_PAGE, assert_pragma, 
 BATCH_LETTERS = 256  # RELIABILITY.md 2: past this a batch gains nothing
 BATCH_BYTES = 8 * 2**20
 QUEUE_LETTERS = 4096  # waiting for a commit; more is refused with 452
+SPELL = 0.25  # seconds…
+RUSH = 25  # …in which so many live letters are a rush
 LARGE = 256 * 2**10  # bytes from which a letter is compressed in a thread, to keep the loop free
 ZSTD_LEVEL = 3
 
@@ -71,6 +73,8 @@ class Letters:
         self._arrived = asyncio.Event()
         self._last = 0
         self._since = 0.0  # when the commit under way began
+        self._rush = (0.0, 0)  # when a spell began, and the live letters in it
+        self._rushed = 0.0  # when the last one was a rush
         self._turn = asyncio.Lock()  # whose transaction it is on the one connection
         self._db: aiosqlite.Connection
         self._task: asyncio.Task[None]
@@ -107,6 +111,11 @@ class Letters:
     def busy_for(self, now: float) -> float:
         """Seconds (of time.monotonic) that the present commit has taken; 0 when there is none."""
         return now - self._since if self._since else 0.0
+
+    @property
+    def rush(self) -> bool:
+        """Whether live letters come so fast that whoever is not at the door had better wait."""
+        return time.monotonic() - self._rushed < SPELL
 
     async def accept(self, letter: Letter) -> Accepted:
         """Return once the letter is durable. Raises LettersFull (452) or NotDurable (451); then nothing was kept."""
@@ -260,7 +269,15 @@ class Letters:
                 metrics.ACCEPTED.labels(waiting.letter.source).inc()
         metrics.AGAIN.inc(again)
         self._arrived.set()
+        self._feel(sum(waiting.letter.live for waiting in batch))
         return answers
+
+    def _feel(self, live: int) -> None:
+        now = time.monotonic()
+        began, count = self._rush if now - self._rush[0] < SPELL else (now, 0)
+        self._rush = (began, count + live)
+        if count + live >= RUSH:
+            self._rushed = now
 
     async def _known(self, keys: list[bytes]) -> dict[bytes, int]:
         marks = ", ".join("?" * len(keys))

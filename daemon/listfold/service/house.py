@@ -113,6 +113,7 @@ async def open_house(settings: Settings, archive_path: Path | None = None) -> As
         workers = Workers(count, rules)
         pipeline = Pipeline(letters, stored, archive, workers, publisher.wake)
         publisher.backlog = lambda: pipeline.pending
+        publisher.rush = lambda: letters.rush
         stack.push_async_callback(pipeline.stop)
         failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         stack.callback(lambda: failure.done() and failure.exception())  # it was logged; nobody else has to look

@@ -38,6 +38,7 @@ class Publisher:
         self._busy = asyncio.Lock()
         self._stopping = False
         self.backlog: Callable[[], int] = lambda: 0
+        self.rush: Callable[[], bool] = lambda: False
 
     def wake(self) -> None:
         self._woken.set()
@@ -56,7 +57,7 @@ class Publisher:
                 return
             await asyncio.sleep(SOON)
             until = time.monotonic() + PATIENCE
-            while self.backlog() > BACKLOG and time.monotonic() < until and not self._stopping:
+            while (self.rush() or self.backlog() > BACKLOG) and time.monotonic() < until and not self._stopping:
                 await asyncio.sleep(SOON)
             began = time.monotonic()
             try:
