@@ -291,3 +291,18 @@ def test_appended_footer_is_not_what_a_crosspost_adds() -> None:
     second = known("Second try:\n\n" + ARTICLE + "\nHerbs list, see example.org/leave?token=1", row=2)
     assert added_lines(second, first, tied=True) == "Second try:"
     assert added_lines(second, first, tied=False).endswith("token=1")
+
+
+def test_two_short_posts_of_one_second_are_two_texts() -> None:
+    """A program, or a quick hand: the same author, second and subject, and other words. The footer of both is no
+    evidence."""
+    footer = (
+        "____________________\nGardeners mailing list\nTo unsubscribe send an email to gardeners-leave@example.org\n"
+        "For seeds and swaps see https://seeds.example.org/swap on any day of the week\n"
+    )
+    marked = (Span("footer", 1, 5, "mailman3"),)
+    one = known(f"We meet at ten in the hall. Bring envelopes with labels, please, all of you.\n{footer}", spans=marked)
+    two = replace(known(f"Yes, next to the door.\n{footer}", row=2, spans=marked), date=one.date)
+    again = replace(known(f"Yes, next to the door.\n{footer}", row=3, spans=marked), date=one.date)
+    assert method(one, two) is None
+    assert method(two, again) == "headers"

@@ -265,3 +265,17 @@ def test_proof_can_be_required() -> None:
     bad = origin(said.format("fail"), "List-Id: <gardeners.example.org>", rules=rules, recipients=ADDRESS)
     assert (good.held, good.notes) == ("", ("auth:spf=pass", "auth:dkim=fail"))
     assert bad.held == "unauthenticated"
+
+
+def test_a_confirmation_of_mailman_3_is_held_though_it_looks_like_a_post() -> None:
+    """It comes with Precedence: list and List-Id, as posts do; it has no List-Post, and holds a token."""
+    fields = (
+        "Subject: Your confirmation is needed to join the gardeners@lists.example.org mailing list.",
+        "From: gardeners-confirm+5264b2152959378434570a487d373c7a351dcbac@lists.example.org",
+        "Auto-Submitted: auto-generated",
+        "X-Mailman-Version: 3.3.8",
+        "Precedence: list",
+        "List-Id: <gardeners.lists.example.org>",
+    )
+    assert origin(*fields).held == "confirmation"
+    assert origin(*fields, "List-Post: <mailto:gardeners@lists.example.org>").held == ""

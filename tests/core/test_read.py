@@ -143,6 +143,20 @@ def test_wrapped_by_the_list_is_the_original() -> None:
     assert "wrapped_by_list" in message.notes
 
 
+def test_a_forward_of_the_same_second_keeps_the_forwarder_s_words() -> None:
+    """What has words of its own is no wrapper, though subject and Date are those of what it encloses."""
+    raw = enclosing(
+        f"{HEAD}\n{ARTICLE}\n",
+        comment="The town hall sent this round; please read it before Saturday.",
+        Subject="Winter",
+        From="Bob Digger <bob@example.net>",
+        Date="Mon, 07 Dec 2015 13:22:00 +0000",
+    )
+    outer, inner = reading(raw).messages
+    assert (outer.author.address, inner.author.address) == ("bob@example.net", "ann@example.org")
+    assert "please read it" in outer.text
+
+
 def test_mime_digest_becomes_its_letters() -> None:
     """multipart/digest: the wrapper is a digest, its members are enclosed, not forwarded."""
     inner = [f"{HEAD}\n{ARTICLE}\n", f"{HEAD}\nYes.\n".replace("winter@", "yes@")]

@@ -22,6 +22,7 @@ LINE = 100_000  # far more than a command line has room for
         "ann@localhost",
         "ann@under_score.example.net",
         "x" * 64 + "@example.net",
+        "gardeners-bounces+gardeners-9d938d56eb1353264772=archive.example.net@lists.example.org",  # VERP: 68
     ],
 )
 def test_addresses_that_are_in_use(address: str) -> None:
@@ -48,7 +49,7 @@ def test_addresses_that_are_in_use(address: str) -> None:
         "<ann@example.net>x",
         "<ann@exa\u202emple.net>",
         '<"ann@example.net>',
-        "<" + "x" * 65 + "@example.net>",
+        "<" + "x" * 513 + "@example.net>",
         "<ann@" + "x" * 256 + ">",
     ],
 )

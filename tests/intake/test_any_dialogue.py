@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import smtplib
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -64,3 +65,25 @@ async def lines(reader: asyncio.StreamReader) -> list[bytes]:
 def test_any_dialogue_is_answered_and_keeps_what_it_promises(turns: list[tuple[bytes, bytes, bytes]]) -> None:
     """Replies have a reply's form; letters kept are those that were told so, no more and no fewer."""
     asyncio.run(speak(turns))
+
+
+PARTS = st.sampled_from([b".", b"..", b"\r\n", b"\r", b"a", b"\x00", b"\xff", b"QUIT", b"\r\n.\r\n", b"\r\n.\r"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(PARTS, max_size=30).map(b"".join))
+def test_what_smtplib_sends_is_what_is_kept(raw: bytes) -> None:
+    """Another implementation's stuffing and ours agree on every letter: no byte more, none less, one letter."""
+
+    async def send() -> list[bytes]:
+        async with open_door() as door:
+            host, port = door.address
+            await asyncio.to_thread(by_smtplib, str(host), int(port), raw)
+            return [letter.raw for letter in door.kept]
+
+    assert asyncio.run(send()) == [raw if raw.endswith(b"\r\n") else raw + b"\r\n"]
+
+
+def by_smtplib(host: str, port: int, raw: bytes) -> None:
+    with smtplib.SMTP(host, port, timeout=10) as client:
+        client.sendmail("a@example.net", ["garden@lists.example.org"], raw)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from listfold.service.config import Settings
+from listfold.service.paper import welcome
 from running import Running, until
 from tools import needs
 
@@ -50,6 +52,15 @@ def test_a_letter_stands_on_its_pages_soon_after(tmp_path: Path) -> None:
     assert "dahlias" in json.dumps(feed)
     assert "Gardeners" in front
     assert "listinfo" not in json.dumps(feed)  # the footer is cut
+
+
+def test_who_takes_named_mail_only_is_told_how_to_begin() -> None:
+    """The first line to try is one that works: `*` takes a letter for anybody, else a list has to be added."""
+    doors = {"smtp": ["127.0.0.1:8025"], "lmtp": []}
+    assert "sendmail" in welcome(Settings(), doors)
+    named = welcome(Settings.model_validate({"smtp": {"recipients": ["*@in.example.net"]}}), doors)
+    assert "listfold lists add" in named
+    assert "sendmail" not in named
 
 
 def test_swaks_is_answered_in_the_words_of_smtp(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import signal
 import smtplib
 import sqlite3
 import subprocess
@@ -143,6 +144,131 @@ def test_a_data_directory_that_cannot_be_written_is_told_in_one_line(tmp_path: P
     assert "Traceback" not in done.stderr
 
 
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of its own, that a test can fill or make read-only; needs root."""
+    folder.mkdir()
+    mount = [needs("mount"), "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, timeout=10, check=False).returncode:
+        pytest.skip("only root can mount")
+    try:
+        yield folder
+    finally:
+        subprocess.run([needs("umount"), "-l", str(folder)], timeout=10, check=False)
+
+
+def running_on(disk: Path, log: Path) -> Running:
+    daemon = Running(disk)
+    daemon.log = log  # a full disk would cut its lines
+    return daemon
+
+
+def answers(daemon: Running, names: list[str], noise: bytes = b"") -> dict[str, int]:
+    """The reply code to a letter of each name; 0 where the connection was refused or cut."""
+    codes = {}
+    for name in names:
+        try:
+            daemon.send(mail(name) + noise)
+            codes[name] = 250
+        except smtplib.SMTPResponseException as error:
+            codes[name] = error.smtp_code
+        except (smtplib.SMTPException, OSError):
+            codes[name] = 0
+    return codes
+
+
+def told(daemon: Running, event: str) -> set[str]:
+    """What the log tells the operator to do about an event."""
+    lines = [json.loads(line) for line in daemon.log.read_text().splitlines() if line.startswith("{")]
+    return {line["do"] for line in lines if line["event"] == event and "do" in line}
+
+
+def test_a_disk_that_is_full_refuses_says_so_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    """ENOSPC of a real file system: 452, one line that says what to do, and all is well when there is room again."""
+    with small_disk(tmp_path / "disk", "24m") as disk, running_on(disk, tmp_path / "daemon.log") as daemon:
+        daemon.send(mail("before"))
+        daemon.settled()
+        filler = disk / "filler"
+        try:
+            with filler.open("wb") as file:
+                while True:
+                    file.write(bytes(4096))
+        except OSError:
+            pass
+        noise = os.urandom(100_000).hex().encode() + b"\r\n"
+        codes = answers(daemon, [f"full{n}" for n in range(12)], noise)
+        assert set(codes.values()) & {451, 452}
+        assert set(codes.values()) <= {250, 451, 452}
+        filler.unlink()
+        assert any("make room" in do for do in told(daemon, "letter.refused"))
+        kept = {name for name, code in codes.items() if code == 250}
+        assert answers(daemon, ["after"]) == {"after": 250}
+        daemon.settled()
+        daemon.command("retry")
+        until(lambda: daemon.command("verify", code=None) == "")
+        found = {json.loads(line)["subject"] for line in daemon.command("export").splitlines()}
+    assert found == {"before", "after", *kept}
+
+
+def test_a_disk_that_is_read_only_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    """EROFS, as after an error of the disk: one line and exit 1; what was kept is there when it can be written."""
+    with small_disk(tmp_path / "disk", "64m") as disk, running_on(disk, tmp_path / "daemon.log") as daemon:
+        daemon.send(mail("before"))
+        daemon.settled()
+        daemon.kill()  # a file system with a file open for writing cannot be made read-only
+        subprocess.run([needs("mount"), "-o", "remount,ro", str(disk)], check=True, timeout=10)
+        command = [sys.executable, "-m", "listfold", "run", "--config", str(daemon.config)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "ead-only" in done.stderr
+        subprocess.run([needs("mount"), "-o", "remount,rw", str(disk)], check=True, timeout=10)
+        daemon.start()
+        assert answers(daemon, ["after"]) == {"after": 250}
+        daemon.settled()
+        assert daemon.command("verify") == ""
+        assert accepted(daemon) == 2
+
+
+BROKEN = """
+import sqlite3, sys
+import aiosqlite
+from listfold.cli import main
+real = aiosqlite.Connection.commit
+async def commit(self):
+    self.count = getattr(self, "count", 0) + 1
+    if self.count > 3:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        raise error
+    await real(self)
+aiosqlite.Connection.commit = commit
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_daemon_whose_fsync_failed_ends_with_one_line(tmp_path: Path) -> None:
+    """451 to the client, exit 1, the last line says what to do; after a start with a sound disk all is well."""
+    with Running(tmp_path) as daemon:
+        daemon.stop()
+        with daemon.log.open("ab") as log:
+            command = [sys.executable, "-c", BROKEN, "run", "--config", str(daemon.config)]
+            daemon.process = subprocess.Popen(command, stdout=log, stderr=log)
+        until((daemon.data / "run.json").exists)
+        daemon.addresses = json.loads((daemon.data / "run.json").read_text())
+        codes = answers(daemon, [f"n{n}" for n in range(6)])
+        assert daemon.process.wait(20) == 1
+        assert "listfold verify" in daemon.log.read_text().splitlines()[-1]
+        kept = {name for name, code in codes.items() if code == 250}
+        assert set(codes.values()) <= {250, 451, 421, 0}
+        assert len(kept) < 6
+        daemon.start()
+        daemon.settled()
+        assert daemon.command("verify") == ""
+        found = {json.loads(line)["subject"] for line in daemon.command("export").splitlines()}
+    assert kept <= found
+
+
 # -- processes
 
 
@@ -198,6 +324,20 @@ def test_sigterm_under_load_cuts_nobody_between_dot_and_reply(tmp_path: Path) ->
     seen = [s["sha256"] for row in rows for s in row["sightings"]]
     assert sorted(kept) == sorted(set(kept) & set(seen))
     assert len(seen) == len(set(seen))
+
+
+def test_a_printer_that_is_killed_costs_no_page(tmp_path: Path) -> None:
+    """The process that writes pages dies: letters are taken all the same, and the next pages show them all."""
+    page = "public/gardeners.example.org/messages.atom"
+    with Running(tmp_path) as daemon:
+        daemon.send(mail("first"))
+        until(lambda: (daemon.data / page).exists() and "first" in (daemon.data / page).read_text())
+        for child in Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text().split():
+            if b"printer" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+        daemon.send(mail("second"))
+        until(lambda: "second" in (daemon.data / page).read_text(), 60)
+        until(lambda: daemon.command("verify", code=None) == "", 60)
 
 
 def test_a_reader_that_holds_a_transaction_holds_nobody_up(tmp_path: Path) -> None:

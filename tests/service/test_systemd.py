@@ -164,6 +164,7 @@ def test_the_reader_alone_reads_and_writes_nothing(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
         daemon.send(b"Subject: Frost\r\nMessage-ID: <a@x>\r\nFrom: a@example.org\r\n\r\nCover the roses.\r\n")
         daemon.settled()
+        until((daemon.data / "public/index.html").exists)
         other = tmp_path / "web.toml"
         other.write_text(f'data_dir = "{daemon.data}"\n[web]\nlisten = ["unix:web.sock"]\n')
         before = {path.name for path in daemon.data.iterdir()}

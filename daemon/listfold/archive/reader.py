@@ -91,10 +91,11 @@ def once(arrivals: Iterable[Arrival]) -> Sequence[Arrival]:
 
 @dataclass(slots=True)
 class About:
-    """What one reading has looked up already: lists by id, the ids that open threads by number."""
+    """What one reading has looked up already: lists by id, the ids that open threads by number, records by row."""
 
     lists: dict[str, ListName] = field(default_factory=dict)
     threads: dict[int, str] = field(default_factory=dict)
+    records: dict[int, Record] = field(default_factory=dict)
 
 
 LIST_ROWS = """SELECT l.id, l.name, l.address, l.visibility, coalesce(h.records, 0),
@@ -292,7 +293,8 @@ class Reader:
             first = bool(row["first"])
             if list_id is None and not first:
                 continue
-            record = self._record(row, about)
+            number = int(row["row"])
+            record = about.records.get(number) or about.records.setdefault(number, self._record(row, about))
             here = (s for s in record.sightings if (s.letter, s.path) == (row["letter"], row["path"]))
             sighting = next(here, None) or self._sightings(f"m.row = {int(row['sighted'])}")[0]
             out.append(Arrival(record, sighting, first))

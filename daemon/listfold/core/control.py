@@ -175,19 +175,25 @@ _LOOKED_AT = 400  # characters of a field that a rule sees
 def control(headers: Headers) -> str:
     """Why a message is control mail: the reason of the first rule that holds, or "" for a post."""
     marked = headers.get("x-list-administrivia").lower().startswith("y")  # Mailman 2, on all that it writes itself
-    if not marked and posted(headers):
-        return ""
     written = people(headers.get("from")[:_LOOKED_AT])
     program = marked or any(_SENDER.match(person.address) for person in written)
+    # Mailman 3 sends confirmations and probes with Precedence: list and List-Id, as it does posts, but no List-Post.
+    if not marked and posted(headers) and (not program or _surely(headers)):
+        return ""
     for rule, pattern in _COMPILED:
         if (program or not rule.sender) and pattern.search(headers.get(rule.field)[:_LOOKED_AT]):
             return rule.reason
     return "notice" if marked else ""
 
 
+def _surely(headers: Headers) -> bool:
+    """Whether a field is there that no list software puts on what it writes itself."""
+    return bool(headers.get("list-post") or headers.get("x-mailing-list") or headers.get("archived-at"))
+
+
 def posted(headers: Headers) -> bool:
-    """Whether the fields are there that list software adds to posts and not to what it writes itself."""
-    if headers.get("list-post") or headers.get("x-mailing-list") or headers.get("archived-at"):
+    """Whether the fields are there that list software adds to posts, and few to what they write themselves."""
+    if _surely(headers):
         return True
     if headers.get("precedence").lower() == "list" and (headers.get("list-id") or headers.get("x-beenthere")):
         return True

@@ -22,7 +22,7 @@ from listfold.core.fingerprint import own
 from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains, sampled
 from listfold.model import Fold, Folded, Known, New, Person, Relation
 
-VERSION = "1"  # raise it when the same two messages would be matched otherwise
+VERSION = "2"  # raise it when the same two messages would be matched otherwise
 
 SHORT_REPLY = 60  # words; two replies below it need one subject
 MOST = 0.6  # of the text that is contained more; the guards hold what that lets in

@@ -81,8 +81,13 @@ class Overlap:
 
 
 def whole_agrees(a: Known, b: Known) -> bool:
-    """Whether the one text stands in the other, quotes and all: for a copy that has lost its own words."""
-    x, y = (set(shingles(words_of(known.text))) for known in (a, b))
+    """Whether the one text stands in the other, quotes and all: for a copy that has lost its own words. What words it
+    has left have to stand there, too (who shows it to others may have put "[snip]"), and a footer says nothing."""
+    one, two = (own(known.text, known.spans, "digest") for known in (a, b))
+    for few, whole in ((own_of(a)[0], two), (own_of(b)[0], one)):
+        if len(few) < SHORT and not (a.claimed or b.claimed) and len({*few} & {*whole}) < SAME_FEW * len({*few}):
+            return False
+    x, y = set(shingles(one)), set(shingles(two))
     small = min(len(x), len(y))
     return small >= SHORT and len(x & y) >= AGREES * small
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from listfold.core.block import View
 from listfold.core.claimed import claimed_author, claimed_moment
-from listfold.core.clean import Context, Seen, look, merge, spans_of
+from listfold.core.clean import Context, Seen, clean, look, merge, spans_of
 from listfold.core.dates import parse_date, sane
 from listfold.core.fingerprint import OPENED, Role, identity, words_of
 from listfold.core.headers import Headers, message_ids, moment, subject
@@ -77,7 +77,7 @@ def read(letter: Letter, rules: Rules) -> Reading:
         return Reading(letter.id, rules.version, (), held=origin.held, notes=(*parsed.notes, *origin.notes))
     root = Node("", parsed, origin.list, origin.author, notes=origin.notes)
     wrapped = original_of(parsed)
-    if wrapped is not None:
+    if wrapped is not None and not comment_lines(parsed.text, clean(parsed.text, context_of(root, rules))):
         inner = identify(letter, wrapped.headers, rules)
         over = tuple(f for f in parsed.headers.fields if f[0].lower().startswith(("list-", "archived-at", "received")))
         wrapped = replace(wrapped, headers=Headers((*wrapped.headers.fields, *over)))

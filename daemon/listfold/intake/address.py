@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from listfold.errors import Refused
 
-LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1
+LOCAL_BYTES = 512  # RFC 5321 4.5.3.1.1 has 64 and asks for more: a VERP sender holds a whole address of ours
 DOMAIN_BYTES = 255  # RFC 5321 4.5.3.1.2
 
 # No C0, DEL or C1 control, no line or paragraph separator: an address ends up in log lines and pages.

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from listfold.errors import ListfoldError
+from listfold.errors import LettersFull, ListfoldError, NotDurable
 from listfold.intake.limits import Limits
 from listfold.intake.server import Intake
 from listfold.intake.tls import context, renew
@@ -38,6 +38,10 @@ log = structlog.get_logger()
 RUN = "run.json"
 STATUS_SECONDS = 10.0  # between two STATUS= lines to systemd
 DOORS = ("smtp", "smtps", "lmtp", "web")
+DO = {
+    LettersFull: "make room on the disk of data_dir: senders try again, and nothing is lost",
+    NotDurable: "look at the disk of data_dir: senders try again, and nothing is lost",
+}
 
 
 async def run(settings: Settings, told: Callable[[dict[str, list[str]]], None]) -> None:
@@ -70,7 +74,9 @@ async def run(settings: Settings, told: Callable[[dict[str, list[str]]], None]) 
         systemd.notify("STOPPING=1")
         log.info("daemon.stopping")
     if house.letters.broken:
-        raise ListfoldError(house.letters.broken)
+        raise ListfoldError(
+            f"{house.letters.broken}: nothing more is taken; look at the disk, run `listfold verify`, then start again"
+        )
 
 
 def run_here(settings: Settings, told: Callable[[dict[str, list[str]]], None]) -> None:
@@ -160,7 +166,11 @@ async def _open_web(settings: Settings, house: House, sockets: list[socket.socke
 
 
 async def _accept(house: House, letter: Letter) -> bool:
-    answer = await house.letters.accept(letter)
+    try:
+        answer = await house.letters.accept(letter)
+    except (LettersFull, NotDurable) as error:
+        log.error("letter.refused", reason=str(error), do=DO[type(error)])
+        raise
     event = "letter.accepted" if answer.new else "letter.again"
     log.info(event, letter=answer.id, source=letter.source, size=len(letter.raw), recipients=list(letter.recipients))
     return answer.new

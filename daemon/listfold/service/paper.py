@@ -59,7 +59,10 @@ def welcome(settings: Settings, addresses: dict[str, list[str]]) -> str:
     lines += [f"  {name:<5} {' '.join(addresses[door])}" for door, name in (("smtp", "SMTP"), ("lmtp", "LMTP"))]
     lines.append(f"  read  {settings.base_url}")
     tcp = next((a for a in addresses["smtp"] if not a.startswith("unix:")), None)
-    if tcp:
+    if "*" not in settings.smtp.recipients:
+        lines.append("Add a list, and get the address to subscribe:")
+        lines.append("  listfold lists add gardeners@lists.example.org")
+    elif tcp:
         host, _, port = tcp.rpartition(":")
         letter = r"Subject: First frost\n\nIt came early.\n"
         lines.append("Send a first letter:")
