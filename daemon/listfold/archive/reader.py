@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from listfold.archive import gone, rows
 from listfold.archive.schema import open_archive
@@ -296,7 +296,7 @@ class Reader:
             number = int(row["row"])
             record = about.records.get(number) or about.records.setdefault(number, self._record(row, about))
             here = (s for s in record.sightings if (s.letter, s.path) == (row["letter"], row["path"]))
-            sighting = next(here, None) or self._sightings(f"m.row = {int(row['sighted'])}")[0]
+            sighting = next(here, None) or self._sightings("row", int(row["sighted"]))[0]
             out.append(Arrival(record, sighting, first))
         return out
 
@@ -415,7 +415,7 @@ class Reader:
         if thread not in known.threads:
             query = "SELECT id FROM talk WHERE thread = ? LIMIT 1"
             known.threads[thread] = str(self._db.execute(query, (thread,)).fetchone()[0])
-        sightings = self._sightings(f"m.record = {number}", f"m.row != {number}, ")
+        sightings = self._sightings("record", number)
         values = dict(row)
         if row["shown"] is not None:
             query = "SELECT text, spans FROM message WHERE row = ?"
@@ -423,9 +423,10 @@ class Reader:
             values |= {"text": text, "spans": spans}
         return rows.record(values, known.lists[on], known.threads[thread], sightings)
 
-    def _sightings(self, where: str, first: str = "") -> tuple[Sighting, ...]:
+    def _sightings(self, by: Literal["row", "record"], number: int) -> tuple[Sighting, ...]:
         found = self._db.execute(
-            f"SELECT {rows.SIGHTING_COLUMNS} FROM message m WHERE {where} AND {self._seen} "
-            f"ORDER BY {first}claimed, arrived, id, key, path LIMIT {MEMBERS}"
+            f"SELECT {rows.SIGHTING_COLUMNS} FROM message m WHERE m.{by} = ?1 AND {self._seen} "
+            f"ORDER BY m.row != ?1, claimed, arrived, id, key, path LIMIT {MEMBERS}",
+            (number,),
         )
         return tuple(rows.sighting(tuple(row)) for row in found)
