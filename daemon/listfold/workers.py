@@ -42,14 +42,14 @@ class Workers:
                     self._reaper = asyncio.create_task(self._reap())
             else:
                 metrics.WORKER_DEATHS.inc()
-                await _end(process)
+                await end(process)
             return answers
 
     async def close(self) -> None:
         if self._reaper is not None:
             self._reaper.cancel()
         while self._free:
-            await _end(self._free.pop())
+            await end(self._free.pop())
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
@@ -66,7 +66,7 @@ class Workers:
             async with asyncio.timeout(START_SECONDS):
                 await process.stdout.readexactly(len(READY))
         except (asyncio.IncompleteReadError, TimeoutError) as error:
-            await _end(process)
+            await end(process)
             raise ListfoldError("a reader process did not start; its message is above this line") from error
         return process
 
@@ -87,7 +87,7 @@ class Workers:
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             pass  # fewer answers than letters say so
         except asyncio.CancelledError:
-            await _end(process)
+            await end(process)
             raise
         return answers
 
@@ -99,10 +99,11 @@ class Workers:
             for process in idle:
                 if process in self._free:
                     self._free.remove(process)
-                    await _end(process)
+                    await end(process)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Kill a process of ours, unless it has ended, and wait until it is gone."""
     if process.returncode is None:
         try:
             process.kill()

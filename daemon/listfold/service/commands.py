@@ -13,10 +13,6 @@ from listfold.service.house import House
 
 Progress = Callable[[Any], None]
 
-CHUNK = 128  # letters handed to the store at a time…
-CHUNK_BYTES = 16 * 2**20  # …or so many bytes of them
-AHEAD = 2048  # letters that may wait to be read before an import takes more
-
 
 async def publish(house: House, args: dict[str, Any], cwd: str, progress: Progress) -> dict[str, Any]:
     """Write all pages anew."""

@@ -9,6 +9,7 @@ from listfold.errors import ListfoldError
 from listfold.service.config import Settings
 from listfold.service.printer import Job
 from listfold.worker import HEADER, READY, pack
+from listfold.workers import end
 
 COMMAND = (sys.executable, "-m", "listfold.service.printer")
 IDLE_SECONDS = 60.0  # then its memory is given back
@@ -75,14 +76,8 @@ class Press:
 
     async def _end(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            try:
-                process.kill()
-            except ProcessLookupError:
-                pass
-        await process.wait()
+        if process is not None:
+            await end(process)
 
 
 async def _asked(process: asyncio.subprocess.Process, job: Job) -> int | str:
