@@ -30,8 +30,10 @@ SKEW = ((0.90, 1), (0.06, 2), (0.02, 4), (0.013, 12), (0.006, 40), (0.001, 400))
 
 def fill(db: sqlite3.Connection, messages: int, chance: random.Random) -> list[int]:
     """A full table; gives some of its hashes, picked as often as they stand in messages."""
-    for (index,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall():
-        db.execute(f"DROP INDEX {index}")
+    # Whatever else the table keeps up to date would cost the filling its time, and is not asked for here.
+    query = "SELECT type, name FROM sqlite_master WHERE type = 'trigger' OR type = 'index' AND sql IS NOT NULL"
+    for kind, name in db.execute(query).fetchall():
+        db.execute(f"DROP {kind} {name}")
     db.execute("BEGIN")
     names = [str(row[1]) for row in db.execute("PRAGMA table_info(message)") if row[3]]
     values = {"hashes": "zeroblob(552)", "text": "zeroblob(400)", "words": "40", "domain": "'public'", "date": "0"}
@@ -58,7 +60,7 @@ def fill(db: sqlite3.Connection, messages: int, chance: random.Random) -> list[i
         f"WITH RECURSIVE c(h, pick) AS (SELECT {-(2**63)}, 0 UNION ALL SELECT h + 1 + abs(random() % {2 * step - 1}), "
         f"abs(random() % {len(picks)}) FROM c WHERE h < {2**63 - 1 - 2 * step}) "
         f"INSERT OR IGNORE INTO fingerprint SELECT h, 1 + abs(random() % {messages}) FROM c "
-        "JOIN skew USING (pick) JOIN upto ON upto.n <= skew.many"
+        "CROSS JOIN skew USING (pick) CROSS JOIN upto ON upto.n <= skew.many"
     )
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
