@@ -11,7 +11,7 @@ run: $(VENV)/.run
 	@exec $(BIN)/listfold run
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check daemon tests

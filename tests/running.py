@@ -9,8 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from listfold.archive.counts import Counts
+from listfold.archive.store import LINK
+from listfold.service import asking
+from listfold.service.config import load
 
 CONFIG = """
 data_dir = "{data}"
@@ -84,10 +90,14 @@ class Running:
         return command(*words, "--config", str(self.config), code=code, stdin=stdin)
 
     def status(self) -> dict[str, Any]:
-        return dict(json.loads(self.command("status", "--json")))
+        """What `listfold status --json` tells; read here, for a process is slow to start where many wait."""
+        return asking.status(load(self.config))
 
     def settled(self) -> None:
+        """Wait until all letters are read and their pages written."""
         until(lambda: self.status()["letters"]["pending"] == 0)
+        with closing(Counts(self.data / LINK)) as counts:
+            until(lambda: counts.touched() == 0)
 
 
 def command(*words: str, code: int | None = 0, stdin: bytes = b"", cwd: Path | None = None) -> str:

@@ -101,7 +101,7 @@ def build(folder: Path, count: int) -> None:
                 print(f"{letter.id} in {time.monotonic() - start:.0f} s", file=sys.stderr)
     if batch:
         writer.apply(batch)
-    writer.published(writer.touched()[1], END)
+    writer.published(writer.touched()[1], END, {})
     writer.close()
 
 

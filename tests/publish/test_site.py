@@ -96,6 +96,20 @@ def test_an_issue_that_is_emptied_goes(village: Village) -> None:
     assert not [p for p in village.files() if "2026-11-20" in p or "2026-W47" in p]
 
 
+def test_a_list_that_becomes_known_changes_no_page_of_another(village: Village) -> None:
+    """A page keeps its own list's posting address; that of another is mangled, known or not."""
+    village.post("2026-11-20 10:00", "Write to gardeners@example.org, and to growers@example.net for seeds.\n")
+    village.publish("2026-11-23 12:00")
+    before = village.file(f"public/{GARDEN}/digests/2026-11-20.html")
+    touched = village.post("2026-11-21 10:00", "Seeds are here, says gardeners@example.org.\n", on=GROWERS)
+    with village.site() as site:
+        site.publish(touched, at("2026-11-23 12:00"))
+        assert site.check(at("2026-11-23 12:00")) == []
+    assert b"gardeners@example.org" in before
+    assert b"gro\xe2\x80\xa6@example.net" in before
+    assert village.file(f"public/{GARDEN}/digests/2026-11-20.html") == before
+
+
 def test_an_empty_archive_has_a_front_page(village: Village) -> None:
     """`listfold publish` before the first letter."""
     with village.site() as site:

@@ -89,7 +89,7 @@ class Village:
     def take(self, letter: Letter) -> list[Touched]:
         self.writer.apply([(letter, read(letter, RULES))])
         found, mark = self.writer.touched()
-        self.writer.published(mark, 0)
+        self.writer.published(mark, 0, {})
         self._touched += [Touched(name, hour) for name, hour in found]
         return self._touched[-len(found) :]
 

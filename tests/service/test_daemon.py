@@ -10,7 +10,7 @@ import pytest
 
 from listfold.service.config import Settings
 from listfold.service.paper import welcome
-from running import Running, until
+from running import CONFIG, Running, until
 from tools import needs
 
 MAIL = """\
@@ -134,6 +134,23 @@ def test_verify_finds_nothing_after_real_use(tmp_path: Path) -> None:
         time.sleep(0.8)
         assert daemon.command("verify") == ""
     assert daemon.command("verify") == ""
+
+
+def test_pages_are_written_anew_when_what_they_all_show_changes(tmp_path: Path) -> None:
+    """Another base_url at the next start, and a list's name that its file of lists.d gives."""
+    with Running(tmp_path, CONFIG.replace("[smtp]", '[smtp]\nrecipients = ["gardeners@example.org"]')) as daemon:
+        daemon.send(mail("one", "The dahlias went black overnight, all forty of them."))
+        feed = daemon.data / "public/gardeners.example.org/messages.atom"
+        until(lambda: feed.exists() and "http://127.0.0.1/-/" in feed.read_text())
+        daemon.stop()
+        (tmp_path / "lists.d").mkdir()
+        (tmp_path / "lists.d/g.toml").write_text('id = "gardeners.example.org"\nname = "Flower Folk"\n')
+        daemon.config.write_text(daemon.config.read_text().replace("http://127.0.0.1/", "https://archive.example.org/"))
+        daemon.start()
+        until(lambda: "https://archive.example.org/-/" in feed.read_text() and "Flower Folk" in feed.read_text())
+        until(lambda: daemon.log.read_text().count("pages.published") == 2)
+        assert daemon.command("verify") == ""
+        assert "pages.outdated" in daemon.log.read_text()
 
 
 @pytest.mark.parametrize("words", [("show", "nothing"), ("digest", "nothing.example.org"), ("held", "show", "7")])

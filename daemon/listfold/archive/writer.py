@@ -1,7 +1,8 @@
 """Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from listfold import metrics
@@ -22,6 +23,11 @@ PROGRESS = (
     "rules = excluded.rules, state = excluded.state, detail = excluded.detail"
 )
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
+
+
+def short_hash(*words: str) -> int:
+    """63 bits that tell whether any of these words is another one."""
+    return int.from_bytes(sha256("\0".join(words).encode()).digest()[:8]) >> 1
 
 
 class Writer:
@@ -200,15 +206,20 @@ class Writer:
         found = self._db.execute("SELECT list, hour, seq FROM touched ORDER BY list, hour").fetchall()
         return [(name, hour) for name, hour, _ in found], max((seq for _, _, seq in found), default=0)
 
-    def published(self, mark: int, until: int) -> None:
-        """Everything touched up to `mark` is published, and issues that closed up to `until` are."""
+    def guise(self) -> dict[str, int]:
+        """What the pages show of each list beside its letters, as a number; it changes when that does."""
+        rows = self._db.execute("SELECT id, name, address, visibility FROM list")
+        return {f"list {id_}": short_hash(*shown) for id_, *shown in rows}
+
+    def published_as(self) -> dict[str, int]:
+        """The guise that was given to `published`, and as "closed" until when issues were closed."""
+        return dict(self._db.execute("SELECT name, value FROM published"))
+
+    def published(self, mark: int, until: int, guise: Mapping[str, int]) -> None:
+        """Everything touched up to `mark` is published in this guise, and issues that closed up to `until` are."""
         with self._transaction():
             self._db.execute("DELETE FROM touched WHERE seq <= ?", (mark,))
-            self._db.execute("INSERT OR REPLACE INTO published VALUES ('closed', ?)", (until,))
-
-    def published_until(self) -> int:
-        row = self._db.execute("SELECT value FROM published WHERE name = 'closed'").fetchone()
-        return int(row[0]) if row else 0
+            self._db.executemany("INSERT OR REPLACE INTO published VALUES (?, ?)", [*guise.items(), ("closed", until)])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ the issue of all lists it stands once. A copy is told only when it came before t
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from sys import getsizeof
 
@@ -39,7 +39,7 @@ WHY: dict[Relation, str] = {"forward": "forwarded", "enclosed": "in a digest", "
 class Scope:
     """Whose issue it is: a list, or with id "" all public ones; and what its pages need of it.
 
-    `lists` gives the names of lists that may be named here; `keep` the posting addresses that need no mangling.
+    `lists` gives the names of lists that may be named here, `posts` their posting addresses (lower case).
     """
 
     id: str
@@ -48,7 +48,14 @@ class Scope:
     folder: str  # below public/ or private/, "" or with a slash at its end
     lists: dict[str, str]
     base_url: str
-    keep: frozenset[str] = frozenset()
+    posts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keep: frozenset[str] = frozenset()  # addresses that need no mangling
+
+    def about(self, record: Record) -> "Scope":
+        """For a record's words: the posting address of its own list stays. That of another would depend on when that
+        list became known."""
+        keep = self.posts.get(record.list.id, frozenset())
+        return self if keep == self.keep else replace(self, keep=keep)
 
     @property
     def url(self) -> str:
@@ -197,6 +204,7 @@ def digest(
 
 def laid(record: Record, scope: Scope) -> Laid:
     """A record's words and what names it, fit to be shown in this scope."""
+    scope = scope.about(record)
     found = article(record)
     blocks = tuple(
         Block(b.kind, tuple(scope.text("\n".join(b.lines)).split("\n")), b.total, short(scope.line(b.label), 160))
@@ -269,7 +277,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mapping[int, Person]) -> Item:
-    record, shown = arrival.record, arrival.sighting
+    record, shown, scope = arrival.record, arrival.sighting, scope.about(arrival.record)
     told, hidden = copies(record, shown, scope, issue.end, senders)
     own = shown.relation in ("original", "redelivery", "crosspost")
     # A text that came here only by a forward stands under its author's name; the forwarder's words stand with it.

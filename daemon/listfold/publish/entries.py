@@ -46,7 +46,7 @@ def message_entry(arrival: Arrival, scope: Scope, tag: str, found: Laid, answere
     record, shown = arrival.record, arrival.sighting
     moment = within(shown.arrived)
     # Only what came by the same moment is told: an entry does not change because of a later copy.
-    told, _ = copies(record, shown, scope, moment + 1, {})
+    told, _ = copies(record, shown, scope.about(record), moment + 1, {})
     html = flat(found.article, addresses=not scope.public)
     if found.article.rest:
         more = linked(scope.record(record.id), counted(found.article.rest, "more line"))

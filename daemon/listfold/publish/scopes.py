@@ -13,13 +13,13 @@ RESERVED = frozenset({"index.html", "feeds.opml", "digests", "-"})  # what stand
 def scopes(rows: Collection[ListRow], base_url: str) -> dict[str, Scope]:
     """By list id; "" is that of all public lists."""
     public = [row for row in rows if row.visibility == "public"]
-    keep = frozenset(row.address.lower() for row in public if row.address)
-    names = {row.id: short(public_line(row.name or row.id, keep), 80) for row in public}
-    found = {"": Scope("", ALL, True, "", names, base_url, keep)}
+    posts = {row.id: frozenset({row.address.lower()}) for row in public if row.address}
+    names = {row.id: short(public_line(row.name or row.id, posts.get(row.id, ())), 80) for row in public}
+    found = {"": Scope("", ALL, True, "", names, base_url, posts)}
     for row in rows:
         folder = f"{folder_of(row.id)}/"
         if row.visibility == "public":
-            found[row.id] = Scope(row.id, names[row.id], True, folder, names, base_url, keep)
+            found[row.id] = Scope(row.id, names[row.id], True, folder, names, base_url, posts)
         else:
             name = short(clean_line(row.name or row.id), 80)
             found[row.id] = Scope(row.id, name, False, folder, {row.id: name}, base_url)

@@ -25,7 +25,7 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Pages of these (list, hour) pairs, and of what closed in (since, now]; None is all pages."""
+    """Pages of these (list, hour) pairs (None is all pages), and of what closed in (since, now]."""
 
     archive: Path
     touched: tuple[tuple[str, int], ...] | None
@@ -59,7 +59,8 @@ class Printer:
         with Reader(job.archive) as reader:
             site = self._with(reader)
             if job.touched is None:
-                return site.everything(job.now)
+                pages = site.everything(job.now)
+                return pages + (site.close(job.since, job.now) if job.since else 0)
             pages = site.publish([Touched(name, hour) for name, hour in job.touched], job.now)
             return pages + site.close(job.since or job.now, job.now)
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from listfold import __version__
 from listfold.archive.store import Archive
-from listfold.archive.writer import Writer
+from listfold.archive.writer import Writer, short_hash
 from listfold.publish.issue import PERIODS, closing
 from listfold.publish.shelf import month_of
 from listfold.service.config import Settings
@@ -32,6 +33,8 @@ class Publisher:
     def __init__(self, settings: Settings, archive: Archive, tag: str) -> None:
         self._archive = archive
         self._press = Press(settings, tag)
+        shown = (__version__, tag, settings.base_url, settings.digest.timezone, *settings.digest.periods)
+        self._guise = {"settings": short_hash(*shown)}
         self._periods = tuple(period for period in PERIODS if period in settings.digest.periods)
         self._zone = ZoneInfo(settings.digest.timezone)
         self._woken = asyncio.Event()
@@ -73,17 +76,23 @@ class Publisher:
         """Write what has changed, now; gives the number of pages written."""
         async with self._busy:
             touched, mark = await self._archive.do(Writer.touched)
-            since = await self._archive.do(Writer.published_until)
+            guise = await self.guise()
+            before = await self._archive.do(Writer.published_as)
+            since = before.get("closed", 0)
             now = int(time.time())
+            others = [name for name in guise if before.get(name, guise[name]) != guise[name]]
             if since and not -TICK <= now - since <= AWAY:
                 log.warning("clock.stepped", seconds=now - since, do="nothing: all pages are written anew")
+                pages = await self._press.do(self._job(None, 0, now))
+            elif others:
+                log.info("pages.outdated", by=others[:10], do="nothing: all pages are written anew")
                 pages = await self._press.do(self._job(None, since, now))
             elif touched or self._closes(since, now):
                 pages = await self._press.do(self._job(touched, since, now))
             else:
                 pages = 0
             if touched or pages or now - since > TICK:
-                await self._archive.do(Writer.published, mark, now)
+                await self._archive.do(Writer.published, mark, now, guise)
             if pages:
                 log.info("pages.published", pages=pages, lists=len({name for name, _ in touched}))
             return pages
@@ -92,10 +101,15 @@ class Publisher:
         """Write all pages anew."""
         async with self._busy:
             _, mark = await self._archive.do(Writer.touched)
+            guise = await self.guise()
             now = int(time.time())
             pages = await self._press.do(self._job(None, 0, now))
-            await self._archive.do(Writer.published, mark, now)
+            await self._archive.do(Writer.published, mark, now, guise)
             return pages
+
+    async def guise(self) -> dict[str, int]:
+        """What all pages show or go by beside the letters: lists' names and addresses, settings, our own version."""
+        return self._guise | await self._archive.do(Writer.guise)
 
     async def between(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do something while no page is being written."""

@@ -138,8 +138,8 @@ async def _switch(house: House, new: Site) -> None:
     await _obeying(house, new.archive, house.stored)
     await new.pipeline.settled()
     old = house.archive.path
-    until = await house.archive.do(Writer.published_until)
-    await new.archive.do(Writer.published, 0, until)
+    guise = await house.archive.do(Writer.published_as)
+    await new.archive.do(Writer.published, 0, guise.pop("closed", 0), guise)
     await new.pipeline.stop()
     await asyncio.to_thread(store.switch, house.settings.data_dir, new.archive.path)
     await house.archive.become(new.archive)
