@@ -50,12 +50,17 @@ class Scope:
     base_url: str
     posts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()  # addresses that need no mangling
+    _others: dict[frozenset[str], "Scope"] = field(default_factory=dict, compare=False, repr=False)  # by their `keep`
 
     def about(self, record: Record) -> "Scope":
         """For a record's words: the posting address of its own list stays. That of another would depend on when that
         list became known."""
         keep = self.posts.get(record.list.id, frozenset())
-        return self if keep == self.keep else replace(self, keep=keep)
+        if keep == self.keep:
+            return self
+        if keep not in self._others:
+            self._others[keep] = replace(self, keep=keep)
+        return self._others[keep]
 
     @property
     def url(self) -> str:

@@ -25,10 +25,12 @@ class Sink(Protocol):
 class Disk:
     """Writes pages beside their place and renames them into it: a reader sees the old bytes or the new ones.
 
-    Nothing is synced: all of it can be made again from the archive."""
+    Nothing is synced: all of it can be made again from the archive. `writer` tells processes apart that write at the
+    same time: a file of one name may then be written by both, and both write the same bytes."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, writer: int = 0) -> None:
         self._root = root
+        self._ending = f"new{writer or ''}"
         self.written = 0
         self._folders: set[str] = set()
 
@@ -40,7 +42,7 @@ class Disk:
         if folder not in self._folders:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self._folders.add(folder)
-        beside = f"{folder}/.{name}.new"  # one writer process: the name is ours
+        beside = f"{folder}/.{name}.{self._ending}"
         with open(beside, "wb", buffering=0) as file:  # noqa: PTH123
             file.write(content)
         os.rename(beside, place)  # noqa: PTH104

@@ -44,7 +44,8 @@ class Touched:
 class Site:
     """The published tree of one data directory.
 
-    `zone` is the one that issues go by, `tag` the installation's own authority for tag: URIs ("listfold-3f2a,2026").
+    `zone` is the one that issues go by, `tag` the installation's own authority for tag: URIs ("listfold-3f2a,2026"),
+    `writer` the number of the process among those that write at the same time.
     Lists and their visibility are read from the archive each time. A Site may be kept from one call to the next and
     then remembers texts it has laid out; `reader` may be replaced in between, for it belongs to one thread."""
 
@@ -57,8 +58,10 @@ class Site:
         periods: Sequence[str],
         zone: ZoneInfo,
         mailbox: Maildir | None = None,
+        writer: int = 0,
     ) -> None:
         self._mailbox = mailbox
+        self._writer = writer
         self._root = data_dir
         self._base_url = base_url
         self._tag = tag
@@ -79,7 +82,7 @@ class Site:
 
     def publish(self, touched: Iterable[Touched], now: int) -> int:
         """Write what these hours touch; pages written. Files whose bytes would not change stay as they are."""
-        disk = Disk(self._root)
+        disk = Disk(self._root, self._writer)
         hours: dict[str, set[int]] = {}
         rows = self._begin(now)
         for touch in touched:
@@ -95,7 +98,7 @@ class Site:
 
     def close(self, since: int, now: int) -> int:
         """Write what closes in (since, now]: the final page of issues, their feed entries, archive pages of months."""
-        disk = Disk(self._root)
+        disk = Disk(self._root, self._writer)
         rows = self._begin(now)
         public = [row for row in rows.values() if row.visibility == "public"]
         for id_, held in [*((row.id, [row]) for row in rows.values()), ("", public)]:
@@ -122,7 +125,7 @@ class Site:
 
     def everything(self, now: int) -> int:
         """Write all pages anew, and take away those of ours that no longer belong; pages written or taken away."""
-        disk = Disk(self._root)
+        disk = Disk(self._root, self._writer)
         fresh = Fresh(self._root, disk)
         self._everything(fresh, now)
         for path in fresh.leftovers():

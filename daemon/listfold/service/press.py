@@ -1,4 +1,4 @@
-"""Keeps the process that writes pages: started on demand, gone when idle."""
+"""Keeps a process that writes pages: started on demand, gone when idle."""
 
 import asyncio
 import pickle
@@ -16,10 +16,10 @@ IDLE_SECONDS = 60.0  # then its memory is given back
 
 
 class Press:
-    """One process at most, one job at a time."""
+    """One process at most, one job at a time. `number` tells it apart from others that write at the same time."""
 
-    def __init__(self, settings: Settings, tag: str) -> None:
-        self._begin = pack((settings, tag))
+    def __init__(self, settings: Settings, tag: str, number: int) -> None:
+        self._begin = pack((settings, tag, number))
         self._process: asyncio.subprocess.Process | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._busy = asyncio.Lock()

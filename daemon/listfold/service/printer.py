@@ -1,6 +1,6 @@
 """Writes pages in a process of its own, so that a large issue never stands in the way of a session at the door.
 
-Frames are worker.py's. The first holds Settings and the installation's tag; each further one a Job, which is
+Frames are worker.py's. The first holds Settings, the installation's tag and a number; each further one a Job, which is
 answered by the number of pages written, or by the traceback of what went wrong. Its Site is kept from one job to the
 next, and with it the texts that it has laid out.
 """
@@ -33,7 +33,7 @@ class Job:
     now: int
 
 
-def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | None = None) -> Site:
+def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | None = None, writer: int = 0) -> Site:
     """The published tree of one data directory, as the configuration wants it."""
     zone = ZoneInfo(settings.digest.timezone)
     return Site(
@@ -44,15 +44,17 @@ def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | Non
         periods=settings.digest.periods,
         zone=zone,
         mailbox=mailbox,
+        writer=writer,
     )
 
 
 class Printer:
     """Does one job after the other."""
 
-    def __init__(self, settings: Settings, tag: str) -> None:
+    def __init__(self, settings: Settings, tag: str, number: int) -> None:
         self._settings = settings
         self._tag = tag
+        self._number = number
         self._site: Site | None = None
 
     def do(self, job: Job) -> int:
@@ -68,7 +70,7 @@ class Printer:
         if self._site is None:
             home, wanted = Path(self._settings.data_dir), self._settings.digest.maildir
             mailbox = Maildir(home / wanted, home / "delivered") if wanted else None
-            self._site = site_of(self._settings, reader, self._tag, mailbox)
+            self._site = site_of(self._settings, reader, self._tag, mailbox, self._number)
         self._site.reader = reader
         return self._site
 

@@ -1,8 +1,9 @@
 """Keeps the published files true: soon after letters are read, and when issues close."""
 
 import asyncio
+import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -10,13 +11,15 @@ import structlog
 from listfold import __version__
 from listfold.archive.store import Archive
 from listfold.archive.writer import Writer, short_hash
-from listfold.publish.issue import PERIODS, closing
-from listfold.publish.shelf import month_of
+from listfold.publish.issue import PERIODS, closing, within
+from listfold.publish.shelf import bounds, month_of
 from listfold.service.config import Settings
 from listfold.service.press import Press
 from listfold.service.printer import Job
 
 log = structlog.get_logger()
+
+Hour = tuple[str, int]  # a list, and an hour in which something arrived or changed on it
 
 SOON = 0.3  # seconds that further letters are waited for: one page then shows them all
 BACKLOG = 256  # pending letters from which pages wait for the rest…
@@ -24,6 +27,7 @@ PATIENCE = 20.0  # …for at most so many seconds
 AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or less than none, the clock may have stepped
 REST = 3.0  # times as long as it took to write pages none is written: a busy day's issue is large each time
 LAST = 1.0  # seconds for pages at a stop
+MANY = 512  # touched hours, as an import brings them: from so many on two processes write
 TICK = 15.0  # seconds between looks at the clock: an issue's entry appears within a minute of its close
 
 
@@ -32,7 +36,7 @@ class Publisher:
 
     def __init__(self, settings: Settings, archive: Archive, tag: str) -> None:
         self._archive = archive
-        self._press = Press(settings, tag)
+        self._press, self._second = Press(settings, tag, 0), Press(settings, tag, 1)
         shown = (__version__, tag, settings.base_url, settings.digest.timezone, *settings.digest.periods)
         self._guise = {"settings": short_hash(*shown)}
         self._periods = tuple(period for period in PERIODS if period in settings.digest.periods)
@@ -88,7 +92,7 @@ class Publisher:
                 log.info("pages.outdated", by=others[:10], do="nothing: all pages are written anew")
                 pages = await self._press.do(self._job(None, since, now))
             elif touched or self._closes(since, now):
-                pages = await self._press.do(self._job(touched, since, now))
+                pages = await self._write(touched, since, now)
             else:
                 pages = 0
             if touched or pages or now - since > TICK:
@@ -126,7 +130,17 @@ class Publisher:
         except TimeoutError:
             log.info("pages.left", do="nothing: the next start writes them")
         finally:
-            await self._press.close()
+            await asyncio.gather(self._press.close(), self._second.close())
+
+    async def _write(self, touched: list[Hour], since: int, now: int) -> int:
+        """Pages of these hours and of what has closed. Of many months two processes write half each."""
+        several = len(touched) >= MANY and (os.cpu_count() or 1) > 1
+        earlier, later, seam = parts(touched) if several else ([], [], touched)
+        pages = 0
+        if later:
+            both = zip((self._press, self._second), (earlier, later), strict=True)
+            pages = sum(await asyncio.gather(*(press.do(self._job(part, now, now)) for press, part in both)))
+        return pages + await self._press.do(self._job(seam, since, now))
 
     def _closes(self, since: int, now: int) -> bool:
         """Whether an issue, or a month of a feed, closes in (since, now]."""
@@ -135,5 +149,18 @@ class Publisher:
             or any(True for period in self._periods for _ in closing(period, since, now, self._zone))
         )
 
-    def _job(self, touched: list[tuple[str, int]] | None, since: int, now: int) -> Job:
+    def _job(self, touched: list[Hour] | None, since: int, now: int) -> Job:
         return Job(self._archive.path, None if touched is None else tuple(touched), since, now)
+
+
+def parts(touched: Sequence[Hour]) -> tuple[list[Hour], list[Hour], list[Hour]]:
+    """The hours of earlier and of later months, about as many, whose pages may be written side by side; and those to
+    write after both: the first later hour of each list. For its month's feed pages lead to the earlier ones, and the
+    heads that lead to all of them are then written once more. In a single month there is nothing later."""
+    hours = sorted(hour for _, hour in touched)
+    middle = bounds(month_of(within(hours[len(hours) // 2])))
+    edge = middle[0] if hours[0] < middle[0] else middle[1]
+    earlier, later = ([pair for pair in touched if (pair[1] < edge) == early] for early in (True, False))
+    if not later:
+        return [], [], earlier
+    return earlier, later, list({name: (name, hour) for name, hour in sorted(later, reverse=True)}.values())
