@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.growth import is_linear
 from listfold.core.block import view
 from listfold.core.claimed import attribution_fields, claimed_author, claimed_moment
 from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply, without_forward
@@ -295,3 +296,15 @@ def test_plain_digest_becomes_its_letters() -> None:
 def test_ruled_text_is_no_digest() -> None:
     """Seventy hyphens alone make no digest."""
     assert digest_members(f"News\n{'-' * 70}\nSomething\n{'-' * 30}\nElse", "News digest") == ()
+
+
+def test_many_forwards_take_linear_time() -> None:
+    """Each looks for its end, and none of them through all that follows."""
+
+    def many(n: int) -> str:
+        return "Begin forwarded message:\n\n> From: a\n" * n + "A line.\n" * (40 * n)
+
+    def work(text: str) -> None:
+        inlines(view(text), (), "x", False)
+
+    assert is_linear(work, many, 200)

@@ -6,8 +6,10 @@ the two apart: whoever forwards says so there. Each call opens one level; the ca
 """
 
 import re
+from array import array
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import accumulate
 
 from listfold.core.block import View
 from listfold.core.claimed import attribution_fields
@@ -71,6 +73,16 @@ class Inline:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What each forward asks of the text that follows it, found once for all of them: a letter may have a thousand."""
+
+    quoted: Sequence[bool]
+    stops: Sequence[int]  # for each line the end mark of a forward whose text begins there; the text's end without one
+    filled: Sequence[int]  # lines before this one that are not blank…
+    held: Sequence[int]  # …and how many of them are quoted
+
+
 def is_forward(subject: str) -> bool:
     """Whether a raw subject says first of all that this is a forward."""
     return FORWARD_SUBJECT.match(subject) is not None
@@ -98,7 +110,7 @@ def inlines(view: View, spans: Sequence[Span], subject: str, reply: bool) -> tup
     if not view.openings and not forwarding:
         return ()  # most messages
     end = body_end(lines, spans)
-    quoted: Sequence[bool] = ()
+    ground: Ground | None = None
     answering = not forwarding and (reply or is_reply(subject))
     found: list[Inline] = []
     after = 0
@@ -108,17 +120,18 @@ def inlines(view: View, spans: Sequence[Span], subject: str, reply: bool) -> tup
         block = None if n < after else forward_at(lines, n)
         if block is None:
             continue
-        quoted = quoted or quoted_lines(lines, spans)
-        if quoted[n]:
+        ground = ground or ground_of(lines, end, spans)
+        if ground.quoted[n]:
             continue
         body, fields = rest_of_labels(lines, *block)
         if not opens_forward(fields["style"], fields.keys(), lines, n, forwarding, answering):
             return tuple(found)  # the full quote of a reply: what follows in it is quoted too
-        one = document(lines, n, min(body, end), end, fields, quoted)
+        one = document(lines, n, min(body, end), end, fields, ground)
         found.append(one)
         after = one.after
     if not found and forwarding:
-        whole = quoted_forward(lines, end, quoted or quoted_lines(lines, spans), spans, subject)
+        quoted = ground.quoted if ground else quoted_lines(lines, spans)
+        whole = quoted_forward(lines, end, quoted, spans, subject)
         return (whole,) if whole else ()
     return tuple(found)
 
@@ -163,29 +176,35 @@ def rest_of_labels(lines: Sequence[str], end: int, fields: dict[str, str]) -> tu
     return end, fields
 
 
-def document(
-    lines: Sequence[str], start: int, body: int, end: int, fields: dict[str, str], quoted: Sequence[bool]
-) -> Inline:
+def ground_of(lines: Sequence[str], end: int, spans: Sequence[Span]) -> Ground:
+    """The lines of a text whose own words end at line `end`. Within a forward that begins and ends with marks another
+    one's end is no end: going up, a beginning takes the nearest end below it away."""
+    quoted = quoted_lines(lines, spans)
+    stops = array("q", [end]) * (end + 1)
+    ends = [end]
+    for n in range(end - 1, -1, -1):
+        if lines[n].startswith(("-", "=", "_", " ", "\t")):
+            if ends_forward(lines[n]):
+                ends.append(n)
+            elif len(ends) > 1 and (mark := separator_of(lines[n])) is not None and mark[0] == "mutt":
+                ends.pop()
+        stops[n] = ends[-1]
+    filled = [bool(line.strip()) for line in lines[:end]]
+    held = map(bool.__and__, filled, quoted)
+    return Ground(quoted, stops, array("q", accumulate(filled, initial=0)), array("q", accumulate(held, initial=0)))
+
+
+def document(lines: Sequence[str], start: int, body: int, end: int, fields: dict[str, str], ground: Ground) -> Inline:
     """The forward whose header block stands on lines [start, body)."""
-    stop = after = end
-    depth = 1
-    for n in range(body, end):
-        if not lines[n].startswith(("-", "=", "_", " ", "\t")):
-            continue
-        if ends_forward(lines[n]):
-            depth -= 1
-            if depth == 0:
-                stop, after = n, n + 1
-                break
-        elif (mark := separator_of(lines[n])) is not None and mark[0] == "mutt":
-            depth += 1
+    stop = ground.stops[body]
+    after = min(stop + 1, end)
     while body < stop and not lines[body].strip(" \t>|"):
         body += 1
     marked = body > start and any(QUOTE_MARK.match(lines[n]) for n in range(start, body) if lines[n].strip())
-    inside = [n for n in range(body, stop) if lines[n].strip()]
-    held = [n for n in inside if quoted[n]]
-    if held and (marked or len(held) == len(inside)):
-        last = last_of_run(lines, body, stop, quoted)
+    inside = ground.filled[stop] - ground.filled[body]
+    held = ground.held[stop] - ground.held[body]
+    if held and (marked or held == inside):
+        last = last_of_run(lines, body, stop, ground.quoted)
         text = unquoted(lines[body:last])
         # A quoted forward ends with its quote: what follows is the forwarder's.
         return Inline(start, body, last, last, claimed_headers(fields), text)
