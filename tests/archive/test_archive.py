@@ -4,6 +4,7 @@ import base64
 import hashlib
 import random
 import sqlite3
+import tempfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from making import ARTICLE, apply, letter, partition, renumbered, writer
 
+from core.growth import is_linear
 from listfold.archive import store
 from listfold.archive.counts import Counts
 from listfold.archive.reader import Reader
@@ -382,3 +384,37 @@ def test_a_mailman_hash_resolves(tmp_path: Path) -> None:
         assert not reader.resolve(name[:-1] + ("B" if name[-1] == "A" else "A"))
         assert not reader.resolve("A" * 32)
         assert not reader.resolve("é" * 32)
+
+
+def namesakes() -> list[Letter]:
+    """Four texts under one id: Message-ID, Date and opening words are the same, and nothing else."""
+    more = [OTHER, ARTICLE, OTHER.upper().replace("E", "U"), " ".join(ARTICLE.split()[::-1])]
+    made = [letter(n, f"Dear gardeners of the valley\n\n{text}", name="same") for n, text in enumerate(more, 1)]
+    return [replace(one, received=one.received + one.id) for one in made]
+
+
+def test_records_of_one_id_are_called_the_same_whatever_the_order(tmp_path: Path) -> None:
+    """Also when the one that had the id is taken out: then the next in order has it."""
+    called = []
+    for n, order in enumerate(((0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1))):
+        (folder := tmp_path / str(n)).mkdir()
+        letters = namesakes()
+        with closing(writer(folder)) as made:
+            for place in order:
+                apply(made, letters[place])
+            called.append({(r.id, r.sightings[0].letter) for r in records(folder)})
+            made.purge([1], [], b"")
+            called[-1] |= {(r.id, r.sightings[0].letter) for r in records(folder)}
+        assert findings(folder, 4) == []
+    assert called[0] == called[1] == called[2]
+    assert len(called[0]) == 5  # the second in order had another name, and then the first one's
+
+
+def test_a_letter_of_many_namesakes_costs_what_its_messages_cost(tmp_path: Path) -> None:
+    """A thousand empty forwards have one id: each is named without a look at all the others."""
+
+    def apply_one(text: str) -> None:
+        with closing(writer(Path(tempfile.mkdtemp(dir=tmp_path)))) as made:
+            apply(made, letter(1, text))
+
+    assert is_linear(apply_one, lambda n: "Begin forwarded message:\n\n> From: a\n" * n, 60)

@@ -17,6 +17,7 @@ from listfold import metrics
 from listfold.archive import threads
 from listfold.archive.bonds import Bonds, name_of
 from listfold.archive.near import load, near, place
+from listfold.archive.rows import order_of
 from listfold.archive.search import Index, Terms
 from listfold.model import Fold, Folded, Known, New, id_of
 
@@ -189,10 +190,9 @@ class Placing:
             into, values = row, ("original", "own", 1.0, message.comment, "")
         if into != row and was:
             self._index.take(row)
-        rid, shared = (stood.rid, False) if into == row else (None, was)
-        if into == row and not was:  # most often the first of its id, and only then named at once
-            shared = self._one("SELECT 1 FROM message WHERE id = ? AND record = row", message.order[2]) != 0
-            rid = None if shared else message.order[2]
+        rid = stood.rid if into == row else None
+        if into == row and not was:
+            rid = self._named(message)
         db.execute(
             "UPDATE message SET record = ?, rid = ?, relation = ?, method = ?, score = ?, comment = ?, head = ?"
             f"{', shown = NULL' if into != row else ''} WHERE row = ?",
@@ -200,7 +200,7 @@ class Placing:
         )
         if into == row and not was:
             self._index.put(row, fresh.terms if fresh else None)
-        if shared:
+        if into != row and stood.rid == message.order[2]:
             name(db, message.order[2])
         if record != into:
             if not new and record != row:
@@ -212,6 +212,19 @@ class Placing:
             elif not new:
                 touch(db, row)
         return (into == row) != was
+
+    def _named(self, message: Known) -> str:
+        """The id of a record that comes into being. Only the first of its id is looked at: ten thousand letters may
+        have the same."""
+        id_, here = message.order[2:]
+        holder = self._one("SELECT row FROM message WHERE rid = ?", id_)
+        if not holder:
+            return id_
+        first = self._place_of(holder)[0]
+        if message.order > first:
+            return other_id(id_, here)
+        self._db.execute("UPDATE message SET rid = ? WHERE row = ?", (other_id(id_, first[3]), holder))
+        return id_
 
     def _at(self, letter: int, path: str, role: str = "") -> int | None:
         query = "SELECT row FROM message WHERE letter = ? AND path = ? AND ? IN ('', role)"
@@ -233,12 +246,19 @@ class Placing:
 
 def name(db: sqlite3.Connection, id_: str) -> None:
     """Give the records of one message id theirs: the first in order has it, another one made from its letter."""
-    found = db.execute("SELECT row FROM message WHERE id = ? AND record = row", (id_,)).fetchall()
-    canonical = sorted(place(db, row) for (row,) in found)
-    db.executemany("UPDATE message SET rid = NULL WHERE row = ?", [(row,) for _order, row in canonical])
-    for n, (order, row) in enumerate(canonical):
-        rid = id_ if n == 0 else other_id(id_, order[3])
-        db.execute("UPDATE message SET rid = ? WHERE row = ?", (rid, row))
+    columns = "row, rid, role, claimed, live, received, date, key, path"
+    found = db.execute(f"SELECT {columns} FROM message WHERE id = ? AND record = row", (id_,)).fetchall()
+    canonical = sorted(
+        (order_of(role, claimed, live, received, date, id_, f"{key.hex()} {path}"), row, rid)
+        for row, rid, role, claimed, live, received, date, key, path in found
+    )
+    wanted = [
+        (id_ if n == 0 else other_id(id_, order[3]), row)
+        for n, (order, row, rid) in enumerate(canonical)
+        if n == 0 or rid in (None, id_)
+    ]
+    db.executemany("UPDATE message SET rid = NULL WHERE row = ?", [(row,) for _, row in wanted])
+    db.executemany("UPDATE message SET rid = ? WHERE row = ?", wanted)
 
 
 def other_id(id_: str, placed: str) -> str:
@@ -246,15 +266,21 @@ def other_id(id_: str, placed: str) -> str:
     return id_of(id_, placed, "")
 
 
-def call(db: sqlite3.Connection, ids: Collection[str]) -> None:
-    """Let the other ids that messages of one id could have, or have had, name them forever, also after a rebuild."""
-    found = db.execute(
-        "SELECT id, row, key, path FROM message WHERE id IN (SELECT id FROM message "
-        "WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id HAVING count(*) > 1)",
+def call(db: sqlite3.Connection, ids: Collection[str], first: int) -> None:
+    """Let the other ids that messages of one id could have, or have had, name them forever, also after a rebuild.
+
+    Rows from `first` on are new; an older one has no such name yet where it was alone."""
+    shared = db.execute(
+        "SELECT id FROM message WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id HAVING count(*) > 1",
         (json.dumps(sorted(ids)),),
     ).fetchall()
-    names = [(other_id(id_, f"{key.hex()} {path}"), row) for id_, row, key, path in found]
-    db.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", names)
+    for (id_,) in shared:
+        query = "SELECT row, key, path FROM message WHERE id = ? AND row"
+        found = db.execute(f"{query} < ? LIMIT 2", (id_, first)).fetchall()
+        found = found if len(found) == 1 else []
+        found += db.execute(f"{query} >= ?", (id_, first)).fetchall()
+        names = [(other_id(id_, f"{key.hex()} {path}"), row) for row, key, path in found]
+        db.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", names)
 
 
 def show(db: sqlite3.Connection, index: Index, record: int) -> None:

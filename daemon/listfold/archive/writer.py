@@ -276,7 +276,7 @@ class Writer:
         ]
         pairs = sorted((value, new.known.row) for new in fresh for value in told(new.known.identity))
         db.executemany("INSERT INTO fingerprint VALUES (?, ?)", pairs)
-        call(db, {message.id for _, message, _ in found})
+        call(db, {message.id for _, message, _ in found}, first)
         outer = [(letter, message) for letter, message, outer in found if message is outer]
         self._met(outer)
         if self._teaching is not None:
