@@ -90,8 +90,11 @@ def _word(encoding: bytes, text: bytes) -> bytes:
 
 
 def unbase64(text: bytes) -> bytes:
-    """What base64 text holds, whatever is wrong with its padding."""
+    """What base64 text holds, whatever is wrong with its padding: in the middle of it, too, where texts that were
+    encoded one by one were put together."""
     text = text.rstrip(b"= \t\r\n")
+    if b"=" in text:
+        return b"".join(unbase64(piece) for piece in text.split(b"="))
     try:
         return binascii.a2b_base64(text + b"===")
     except binascii.Error:  # one character too many: it holds 6 bits of nothing

@@ -59,7 +59,8 @@ def split(raw: bytes) -> tuple[list[tuple[bytes, bytes]], bytes, bool]:
     A line that is no field belongs to the field before it when known fields follow before the blank line (a subject
     that somebody folded wrongly), else the body begins there without its blank line: no text is ever lost to it.
     """
-    if b"\n" not in raw[: MAX_HEADER_BYTES * 2] and b"\r" in raw[: MAX_HEADER_BYTES * 2]:
+    top = raw[: MAX_HEADER_BYTES * 2].rstrip(b"\r\n")  # SMTP puts a CRLF at the end of anything
+    if b"\r" in top and b"\n" not in top:
         raw = raw.replace(b"\r", b"\n")  # lines that end in CR alone
     start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
     while raw.startswith((b"\n", b"\r\n"), start):  # blank lines before the first field, if fields follow

@@ -135,10 +135,11 @@ class _Walk:
             part, shown = stack.pop()
             if isinstance(part, bytes):
                 self._epilogue(part)
-            elif part.children:
+            elif part.children or part.epilogue.strip():
                 if shown and part.epilogue.strip():
                     stack.append((part.epilogue, True))
-                chosen = self._alternative(part) if part.type == "multipart/alternative" else None
+                alternatives = part.children and part.type == "multipart/alternative"
+                chosen = self._alternative(part) if alternatives else None
                 stack.extend(
                     (child, shown and (chosen is None or child in chosen)) for child in reversed(part.children)
                 )

@@ -17,7 +17,7 @@ MAX_PARTS = 1000  # as public-inbox (Eml.pm, $mime_parts_limit)
 MAX_NESTING = 20  # as public-inbox (Eml.pm, $mime_nesting_limit)
 MAX_BOUNDARY = 2048  # as public-inbox (Eml.pm, $mime_boundary_length_limit)
 
-_TYPE = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+-]+)")
+_TYPE = re.compile(r"\s*([\w!#$&^.+-]+)\s*/\s*([\w!#$&^.+-]+)", re.ASCII)
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,64})\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))')
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n[A-Za-z-]{1,40}:", re.MULTILINE)
 

@@ -27,7 +27,7 @@ from listfold.core.rule import own_rules
 from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply
 from listfold.model import Identity, Letter, ListName, Message, Person, Reading, Relation, Rules, Span, id_of
 
-VERSION = "3"  # raise it when the same letter would be read otherwise: every archive reads its letters again
+VERSION = "4"  # raise it when the same letter would be read otherwise: every archive reads its letters again
 
 MAX_DEPTH = 20  # of messages in messages: forwards of forwards end at five or six
 MAX_MEMBERS = 1000  # messages of one letter: no digest has more

@@ -18,7 +18,7 @@ def undo(data: bytes, encoding: str) -> tuple[bytes, bytes]:
     if encoding == "base64":
         return _base64(data)
     if encoding in ("x-uuencode", "uuencode", "x-uue"):
-        return _uudecode(data), b""
+        return _uudecode(data)
     return data, b""
 
 
@@ -59,14 +59,19 @@ def _text(rest: bytes) -> bool:
     return b" " in rest.strip() or rest.lstrip().startswith((b"-", b"_"))
 
 
-def _uudecode(data: bytes) -> bytes:
+def _uudecode(data: bytes) -> tuple[bytes, bytes]:
+    """The file, with words that stand above it; and what was appended to it."""
     begin = _UU_BEGIN.search(data)
     if begin is None:
-        return data
-    out = []
-    for line in data[begin.end() :].lstrip(b"\r\n").split(b"\n"):
+        return data, b""
+    above = data[: begin.start()]
+    out = [above if above.strip() else b""]
+    lines = data[begin.end() :].lstrip(b"\r\n").split(b"\n")
+    end = len(lines)
+    for n, line in enumerate(lines):
         line = line.rstrip(b"\r")
         if line in (b"end", b"`", b""):
+            end = n + 1
             break
         try:
             out.append(binascii.a2b_uu(line))
@@ -76,4 +81,5 @@ def _uudecode(data: bytes) -> bytes:
                 out.append(binascii.a2b_uu(line[:count]))
             except binascii.Error:
                 continue
-    return b"".join(out)
+    rest = b"\n".join(lines[end:]).removeprefix(b"end").strip(b"\r\n")
+    return b"".join(out), rest
