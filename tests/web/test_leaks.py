@@ -3,6 +3,7 @@
 
 import base64
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -23,6 +24,7 @@ from listfold.core.html import to_text
 from listfold.core.mime import MAX_NAME, parse
 from listfold.model import Letter
 from listfold.web.app import make_app
+from listfold.web.published import attachment, plain
 from publish.village import BASE, BOARD, GARDEN, Village, at
 from web.garden import served
 
@@ -228,3 +230,14 @@ def test_any_name_of_an_attachment_is_text_on_every_page(names: list[str]) -> No
         assert not {tag for tag, _ in shape(found)} & {"img", "script"}
         for path, content in found.items():
             assert path.endswith(".json") or not [c for c in SPOOFS if c.encode() in content], path
+
+
+@given(NAMES)
+def test_any_name_that_is_served_is_a_safe_header(name: str) -> None:
+    """One ASCII line, to be saved and not shown: no path, no quote, no control and no character of direction."""
+    if not plain(name):
+        return
+    header = attachment(name)
+    assert re.fullmatch(r"attachment; filename=\"[^\"\\/\r\n]+\"(; filename\*=UTF-8''[\w.~%-]+)?", header, re.ASCII)
+    assert header.isascii()
+    assert header.isprintable()

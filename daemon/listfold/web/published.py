@@ -8,6 +8,7 @@ import os
 import stat
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -50,13 +51,20 @@ def published(root: Path, path: str, request: Request) -> Response | None:
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             headers["Access-Control-Allow-Origin"] = "*"  # public feeds: a reader in a browser may fetch them
         if suffix == ".eml":
-            headers["Content-Disposition"] = f'attachment; filename="{segments[-1]}"'
+            headers["Content-Disposition"] = attachment(segments[-1])
         if unchanged(request, headers["ETag"], int(found.st_mtime)):
             return Response(status_code=304, headers=headers)
         with os.fdopen(os.dup(opened), "rb") as file:
             return Response(file.read(), headers=headers, media_type=media_type(segments))
     finally:
         os.close(opened)
+
+
+def attachment(name: str) -> str:
+    """RFC 6266: to be saved under this name, in ASCII for old programs and as it is for the others."""
+    old = name.encode("ascii", "replace").decode().replace("?", "_")
+    new = "" if name.isascii() else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{old}"{new}'
 
 
 def plain(segment: str) -> bool:
