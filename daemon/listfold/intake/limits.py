@@ -1,4 +1,8 @@
-"""Every limit of the SMTP and LMTP doors, with its origin."""
+"""Every limit of the SMTP and LMTP doors, with its origin.
+
+Those that a site may want otherwise have a key under [smtp] (service/config.py, `Smtp.limits`); the others are of the
+protocol or of our own machinery.
+"""
 
 from dataclasses import dataclass
 

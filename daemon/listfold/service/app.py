@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 import structlog
 
 from listfold.errors import LettersFull, ListfoldError, NotDurable
-from listfold.intake.limits import Limits
 from listfold.intake.server import Intake
 from listfold.intake.tls import context, renew
 from listfold.model import Letter
@@ -111,16 +110,9 @@ async def _until(stop: asyncio.Event, house: House) -> None:
 async def _open_mail(
     settings: Settings, house: House, sockets: dict[str, list[socket.socket]], stack: AsyncExitStack
 ) -> None:
-    limits = Limits(
-        sessions=settings.smtp.max_sessions,
-        per_address=settings.smtp.max_sessions_per_client,
-        recipients=settings.smtp.max_recipients,
-        max_size=settings.smtp.max_size,
-        idle=float(settings.smtp.timeout),
-    )
     hostname = settings.smtp.hostname or urlsplit(settings.base_url).hostname or "localhost"
     clients = tuple(ip_network(network) for network in settings.smtp.clients)
-    intake = Intake(partial(_accept, house), partial(_knows, house), limits, hostname, clients=clients)
+    intake = Intake(partial(_accept, house), partial(_knows, house), settings.smtp.limits(), hostname, clients=clients)
     if settings.smtp.tls_cert:
         intake.tls = context(*_certificate(settings))
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, intake.tls, settings)

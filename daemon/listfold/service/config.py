@@ -22,6 +22,7 @@ from listfold.model import ListRule, OwnRule
 HERE = Path("config/listfold.toml")
 SYSTEM = Path("/etc/listfold/listfold.toml")
 
+GREETINGS = 10  # commands of a session beside its recipients: EHLO twice, STARTTLS, MAIL, DATA, and some air
 LIMITS = Limits()  # the defaults of [smtp] are the intake room's own
 LIST_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")  # a folder's name: 255 bytes is ext4's limit
 SITE_FILES = frozenset({"index.html", "digest.atom", "digest.json", "messages.atom", "messages.json"})
@@ -103,7 +104,17 @@ class Smtp(_Table):
     max_sessions: int = Field(default=LIMITS.sessions, ge=1, le=10_000)
     max_sessions_per_client: int = Field(default=LIMITS.per_address, ge=1, le=10_000)
     max_recipients: int = Field(default=LIMITS.recipients, ge=100, le=10_000)  # RFC 5321 4.5.3.1.8: at least 100
+    max_hops: int = Field(default=LIMITS.hops, ge=10, le=1000)
+    max_commands: int = Field(default=LIMITS.commands, ge=100, le=1_000_000)
+    max_junk_commands: int = Field(default=LIMITS.junk, ge=10, le=1_000_000)
+    max_errors: int = Field(default=LIMITS.errors, ge=1, le=10_000)
+    max_in_flight: int = Field(default=LIMITS.in_flight, ge=64 * 1024, le=64 * 1024**3)
     timeout: int = Field(default=int(LIMITS.idle), ge=10, le=3600)
+    session_timeout: int = Field(default=int(LIMITS.session), ge=1, le=86400)
+    data_timeout: int = Field(default=int(LIMITS.data_idle), ge=1, le=3600)
+    data_deadline: int = Field(default=int(LIMITS.data_deadline), ge=1, le=86400)
+    min_data_rate: int = Field(default=int(LIMITS.data_rate), ge=0, le=10_000_000)
+    min_data_rate_after: int = Field(default=int(LIMITS.data_rate_after), ge=1, le=86400)
     min_free_disk: int = Field(default=256 * 1024 * 1024, ge=0)
     authserv_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,255}$")  # RFC 8601 2.5
     require_auth: bool = False
@@ -111,6 +122,26 @@ class Smtp(_Table):
     tls_cert: str = ""
     tls_key: str = ""
     clients: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+
+    def limits(self) -> Limits:
+        """What the doors go by; the limits that have no key keep their defaults."""
+        return Limits(
+            sessions=self.max_sessions,
+            per_address=self.max_sessions_per_client,
+            commands=self.max_commands,
+            junk=self.max_junk_commands,
+            errors=self.max_errors,
+            session=float(self.session_timeout),
+            idle=float(self.timeout),
+            recipients=self.max_recipients,
+            max_size=self.max_size,
+            hops=self.max_hops,
+            data_idle=float(self.data_timeout),
+            data_deadline=float(self.data_deadline),
+            data_rate=float(self.min_data_rate),
+            data_rate_after=float(self.min_data_rate_after),
+            in_flight=self.max_in_flight,
+        )
 
 
 class Lmtp(_Table):
@@ -235,6 +266,10 @@ def load(path: Path | None = None, data_dir: Path | None = None) -> Settings:
             faults.append(f"{path}: smtp.tls_cert: tls_cert and tls_key go together")
         elif settings.smtp.tls_listen and not settings.smtp.tls_cert:
             faults.append(f"{path}: smtp.tls_listen: needs tls_cert and tls_key")
+        if settings.smtp.max_commands < settings.smtp.max_recipients + GREETINGS:
+            faults.append(f"{path}: smtp.max_commands: has to be above max_recipients by {GREETINGS}")
+        if settings.smtp.max_in_flight < settings.smtp.max_size:
+            faults.append(f"{path}: smtp.max_in_flight: has to be at least max_size")
         if settings.smtp.require_auth and not settings.smtp.authserv_id:
             faults.append(f"{path}: smtp.require_auth: needs authserv_id, the mail server whose word is believed")
     if faults:
