@@ -33,6 +33,7 @@ BATCH_BYTES = 4 * 2**20
 LOOKAHEAD = 4096  # pending letters fetched at a time
 LEARN_SECONDS = 10.0  # between two looks at what the lists teach
 STEP_BACK = 1.0  # seconds between two batches while letters rush in
+EXPECTED = 65_536  # letters whose time is taken at once; in a longer queue the first ones tell enough
 SETTLE_PAUSE = 0.2  # seconds between batches that are read again
 
 
@@ -56,6 +57,7 @@ class Pipeline:
         self._flying: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._calm = asyncio.Event()  # nothing was pending or to be settled at the last look
+        self._expected: dict[int, float] = {}  # letter -> when it was accepted, while it is on its way
         self._hurry = 0  # who waits for that
         self._learned = 0.0  # when lessons were drawn last
         self._broken: BaseException | None = None
@@ -96,6 +98,11 @@ class Pipeline:
                         await self._letters.arrived()
                 except TimeoutError:
                     pass
+
+    def expect(self, letter: int) -> None:
+        """Take the time of this letter, accepted now, until it is in the archive. Reading it again does not count."""
+        if len(self._expected) < EXPECTED:
+            self._expected[letter] = time.monotonic()
 
     async def _step_back(self) -> None:
         """Leave the processors to the sessions while letters rush in, but for a batch now and then."""
@@ -242,6 +249,7 @@ class Pipeline:
             return
         try:
             await self._archive.do(Writer.apply, done)
+            self._arrived(done)
             _tell(done)
         except Exception as error:
             if len(done) == 1:
@@ -250,6 +258,11 @@ class Pipeline:
                 return
             for item in done:
                 await self._apply([item])
+
+    def _arrived(self, done: list[tuple[Letter, Reading]]) -> None:
+        for letter, _ in done:
+            if (since := self._expected.pop(letter.id, None)) is not None:
+                metrics.ARCHIVED.observe(time.monotonic() - since)
 
     async def _fail(self, letter: Letter, detail: str) -> None:
         await self._archive.do(Writer.fail, letter.id, detail)

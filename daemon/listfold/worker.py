@@ -2,8 +2,8 @@
 
 Frames are an 8-byte length and a pickle. The first frame holds the Rules and is answered READY; each further one
 holds other Rules, or a list of Letters, and then for each letter one frame goes back: a Reading, or the traceback of
-what `core.read` raised. The parent alone writes and reads this pipe: what a stranger sent is bytes inside a frame of
-ours, never unpickled.
+what `core.read` raised, with the seconds that it took. The parent alone writes and reads this pipe: what a stranger
+sent is bytes inside a frame of ours, never unpickled.
 """
 
 import os
@@ -11,6 +11,7 @@ import pickle
 import resource
 import struct
 import sys
+import time
 import traceback
 from typing import Any, BinaryIO
 
@@ -55,7 +56,9 @@ def main() -> None:
             rules = item
             continue
         for letter in item:
-            out.write(pack(answer(letter, rules)))
+            began = time.perf_counter()
+            found = answer(letter, rules)
+            out.write(pack((found, time.perf_counter() - began)))
             out.flush()
 
 

@@ -83,7 +83,9 @@ class Workers:
                 for _ in letters:
                     limit.reschedule(asyncio.get_running_loop().time() + LETTER_SECONDS)
                     head = await process.stdout.readexactly(HEADER.size)
-                    answers.append(pickle.loads(await process.stdout.readexactly(HEADER.unpack(head)[0])))
+                    answer, seconds = pickle.loads(await process.stdout.readexactly(HEADER.unpack(head)[0]))
+                    answers.append(answer)
+                    metrics.READING.observe(seconds)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             pass  # fewer answers than letters say so
         except asyncio.CancelledError:

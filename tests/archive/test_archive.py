@@ -418,3 +418,17 @@ def test_a_letter_of_many_namesakes_costs_what_its_messages_cost(tmp_path: Path)
             apply(made, letter(1, text))
 
     assert is_linear(apply_one, lambda n: "Begin forwarded message:\n\n> From: a\n" * n, 60)
+
+
+def test_the_lists_with_the_newest_letters_come_first(tmp_path: Path) -> None:
+    """As many as are asked for; a public reader leaves private ones out."""
+    rules = Rules("1", (ListRule("board.example.org", visibility="private"),))
+    made = writer(tmp_path, rules)
+    days = {"a.example.org": 3, "b.example.org": 5, "board.example.org": 7, "c.example.org": 4}
+    found = [letter(n, f"Number {n} of them.\n", on=on, day=day) for n, (on, day) in enumerate(days.items(), 1)]
+    apply(made, *found, rules=rules)
+    with Reader(made.path) as reader, Reader(made.path, public=True) as public:
+        assert [name for name, _ in reader.latest(2)] == ["board.example.org", "b.example.org"]
+        assert [name for name, _ in public.latest(2)] == ["b.example.org", "c.example.org"]
+        assert public.latest(1) == [("b.example.org", found[1].received)]
+    made.close()

@@ -132,6 +132,19 @@ class Reader:
         row = self._db.execute(f"{LIST_ROWS} WHERE l.id = ? AND {self._lists}", (list_id,)).fetchone()
         return ListRow(*row) if row else None
 
+    def latest(self, limit: int) -> Sequence[tuple[str, int]]:
+        """The lists whose last letters are the newest, each with when that one arrived."""
+        found = self._db.execute(
+            "SELECT l.id, (SELECT max(arrived) FROM message WHERE list = l.id) AS last FROM list l "
+            f"WHERE {self._lists} AND last IS NOT NULL ORDER BY last DESC, l.id LIMIT ?",
+            (limit,),
+        )
+        return [(str(row[0]), int(row[1])) for row in found]
+
+    def footers(self) -> int:
+        """How many footers are cut that a list has taught."""
+        return int(self._db.execute("SELECT coalesce(sum(json_array_length(footers)), 0) FROM lesson").fetchone()[0])
+
     def record(self, record_id: str) -> Record | None:
         """The record with that id; sightings in order, the canonical message's own first."""
         row = self._db.execute(f"SELECT m.* FROM message m WHERE m.rid = ? AND {self._seen}", (record_id,)).fetchone()

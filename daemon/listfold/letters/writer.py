@@ -69,6 +69,7 @@ class Letters:
         self.path = path
         self.broken = ""  # why nothing more is accepted
         self._reserve = reserve
+        metrics.DISK_RESERVE.set(reserve)
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue()
         self._arrived = asyncio.Event()
         self._last = 0

@@ -163,6 +163,8 @@ async def _accept(house: House, letter: Letter) -> bool:
     except (LettersFull, NotDurable) as error:
         log.error("letter.refused", reason=str(error), do=DO[type(error)])
         raise
+    if answer.new:
+        house.pipeline.expect(answer.id)
     event = "letter.accepted" if answer.new else "letter.again"
     log.info(event, letter=answer.id, source=letter.source, size=len(letter.raw), recipients=list(letter.recipients))
     return answer.new

@@ -1,6 +1,7 @@
 """Puts the read-only reader together: published files at `/`, its own pages under `/-/`, errors and headers."""
 
 import ipaddress
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from listfold.errors import NotFound
 from listfold.metrics import REGISTRY
-from listfold.web import headers, links, routes
+from listfold.web import figures, headers, links, routes
 from listfold.web.pages import Pages
 from listfold.web.published import published
 from listfold.web.readers import Readers
@@ -32,6 +33,7 @@ ERRORS = {
     503: ("Not yet", "The archive is not there yet. Please try again in a moment."),
 }
 ROBOTS = "User-agent: *\nDisallow: /-/search\nDisallow: /-/metrics\nDisallow: /mid/\n"
+SCRAPE = threading.Lock()  # between looking and printing nobody else clears a gauge
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -103,7 +105,14 @@ def metrics(request: Request) -> Response:
     """Counters for Prometheus, to this machine only: a request that a proxy passed on came from somewhere else."""
     if not loopback(request) or any(name in request.headers for name in FORWARDED):
         raise HTTPException(404)
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    site = site_of(request)
+    with SCRAPE:
+        figures.disk(site.data_dir)
+        try:
+            figures.lists(site.readers.get())
+        except NotFound:
+            pass  # no archive yet
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 def loopback(request: Request) -> bool:
