@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from listfold.archive import tally
+from listfold.archive import gaps, tally
 from listfold.archive.schema import open_archive
 
 CHUNK = 500  # ids in one query
@@ -107,7 +107,7 @@ class Counts:
         records = self._one("SELECT count(*) FROM message WHERE record = row")
         if indexed != records:
             yield f"archive.db: {indexed} records in the search index, {records} in the archive"
-        for line in tally.findings(self._db):
+        for line in (*tally.findings(self._db), *gaps.findings(self._db)):
             yield f"archive.db: {line}"
 
     def _one(self, query: str, *values: object) -> int:

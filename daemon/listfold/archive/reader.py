@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from listfold.archive import gone, rows
+from listfold.archive import gaps, gone, rows
+from listfold.archive.gaps import Gap, Losses
 from listfold.archive.schema import open_archive
 from listfold.archive.search import parse
 from listfold.model import ListName, Person, Record, Sighting
@@ -140,6 +141,14 @@ class Reader:
             (limit,),
         )
         return [(str(row[0]), int(row[1])) for row in found]
+
+    def losses(self, since: int) -> Sequence[Losses]:
+        """What each list that misses letters misses (archive/gaps.py says what that means)."""
+        return gaps.losses(self._db, self._lists, since)
+
+    def missing(self, list_id: str, offset: int = 0, limit: int = 50, named: int = 5) -> tuple[Sequence[Gap], int]:
+        """Letters that a list most likely misses, last named first; and how many there are."""
+        return gaps.of_list(self._db, list_id, self._lists, offset, limit, named)
 
     def footers(self) -> int:
         """How many footers are cut that a list has taught."""

@@ -7,11 +7,11 @@ records are the rows that name themselves, sightings are all rows that name the 
 import sqlite3
 from pathlib import Path
 
-from listfold.archive import tally
+from listfold.archive import gaps, tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import open_reader
 
-VERSION = 9
+VERSION = 10
 
 TABLES = """
 CREATE TABLE progress (
@@ -129,6 +129,7 @@ def create(db: sqlite3.Connection) -> None:
         f"INSERT INTO sqlite_stat1 VALUES ('message', '{index}', '{n}');" for index, n in SELECTIVITY.items()
     )
     db.executescript(
-        f"BEGIN IMMEDIATE; {TABLES} {tally.TABLES} ANALYZE; {told} PRAGMA user_version = {VERSION}; COMMIT; "
+        f"BEGIN IMMEDIATE; {TABLES} {tally.TABLES} {gaps.TABLES} ANALYZE; {told} "
+        f"PRAGMA user_version = {VERSION}; COMMIT; "
         "ANALYZE sqlite_schema;"  # read what was told
     )

@@ -7,6 +7,8 @@ to be summed up again before the commit. A page then costs what it shows and not
 import json
 import sqlite3
 
+from listfold.archive import gaps
+
 THREAD_AUTHORS = 5  # names that a thread's row holds
 LAST_DAY = 2_932_896  # 9999-12-31, the last one with a four-digit year
 
@@ -70,6 +72,7 @@ def sum_up(db: sqlite3.Connection) -> None:
     """Write the rows of threads that changed; to be called before each commit that changes messages."""
     for (thread,) in db.execute("SELECT thread FROM stirred").fetchall():
         _thread(db, thread)
+        gaps.note(db, thread)
     db.execute("DELETE FROM stirred")
 
 

@@ -21,6 +21,14 @@ def keys(
     return [prefix + name for name in dict.fromkeys(names) if name]
 
 
+def absent(db: sqlite3.Connection, thread: int, domain: str) -> set[str]:
+    """The Message-IDs that a thread connects without having their letters."""
+    prefix = "" if domain == "public" else f"{domain}\0"
+    query = "SELECT key FROM node WHERE thread = ?1 EXCEPT SELECT ?2 || message_id FROM message WHERE thread = ?1"
+    left = (str(key).removeprefix(prefix) for (key,) in db.execute(query, (thread, prefix)))
+    return {name for name in left if not name.startswith("id:")}
+
+
 class Union:
     """Threads that have become one: the oldest number stands for all."""
 

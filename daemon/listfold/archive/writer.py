@@ -161,8 +161,8 @@ class Writer:
                 loose += self._forget(letter)
                 self._progress(letter, "purged", "")
                 self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
+            remember(self._db, gone, secret)  # before the last step, which asks what is missing and not gone
             self._place(loose)
-            remember(self._db, gone, secret)
 
     def without(self, letters: Sequence[int]) -> list[int]:
         """Those of these letters that are not marked as purged under the present rules."""
