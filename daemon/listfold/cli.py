@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -138,8 +139,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("letter", metavar="LETTER", help="its number, as `listfold show RECORD` prints it, or its sha256")
     command("retry", run_retry, "read the failed letters again")
     sub = command("lists", run_lists, "the lists and what they hold; add one and get the address to subscribe")
-    sub.add_argument("action", nargs="?", choices=("ls", "add", "alias", "rm"), default="ls")
-    sub.add_argument("names", nargs="*", metavar="NAME", help="add NAME, alias NAME OTHER, rm NAME")
+    sub.add_argument("action", nargs="?", choices=("ls", "add", "alias", "rm", "missing"), default="ls")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="add NAME, alias NAME OTHER, rm NAME, missing NAME")
     sub.add_argument("--private", action="store_true", help="add: a list that only the command line shows")
     sub.add_argument("--address", default="", help="add: bind this address, where a mail server makes its own")
     sub.add_argument("--json", action="store_true")
@@ -328,6 +329,10 @@ def run_lists(settings: Settings, args: Args) -> int:
     wanted = 2 if args.action == "alias" else 1
     if len(args.names) != wanted:
         raise UsageError(f"lists {args.action} takes {'a list and its other name' if wanted == 2 else 'one name'}")
+    if args.action == "missing":
+        gaps = asking.missing(settings, args.names[0])
+        print(_json([asdict(gap) for gap in gaps]) if args.json else paper.missing(gaps))
+        return 0
     words = {"action": args.action, "name": args.names[0], "alias": args.names[-1]}
     words |= {"private": args.private, "address": args.address}
     result = _there_or_here(settings, "lists", commands.lists, words, lambda _: None)

@@ -26,6 +26,13 @@ READING = Histogram(
 HELD = Counter("listfold_letters_held", "Letters that wait for a person", ["reason"], registry=REGISTRY)
 ALARMS = Counter("listfold_membership_alarms", "Notices that our membership ends or is probed", registry=REGISTRY)
 SILENT = Gauge("listfold_lists_silent", "Lists without a letter for far longer than their rhythm", registry=REGISTRY)
+MISSING = Gauge(
+    "listfold_letters_missing",
+    "Letters that a list has most likely missed; the 100 public lists that miss the most",
+    ["list"],
+    registry=REGISTRY,
+)
+LOSING = Gauge("listfold_lists_losing", "Lists that lately miss far more letters than before", registry=REGISTRY)
 FAILED = Counter("listfold_letters_failed", "Letters that could not be read", registry=REGISTRY)
 APPLY = Histogram("listfold_apply_seconds", "Time of one archive transaction", registry=REGISTRY)
 FOLDED = Counter("listfold_messages_folded", "Messages folded into a record", ["relation"], registry=REGISTRY)

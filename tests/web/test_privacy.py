@@ -36,6 +36,7 @@ def test_no_page_knows_a_private_list(client: httpx.Client, ids: dict[str, str])
     ("private", "absent"),
     [
         ("/-/list/board.example.org", "/-/list/never.example.org"),
+        ("/-/list/board.example.org/missing", "/-/list/never.example.org/missing"),
         ("/-/record/{board}", "/-/record/aaaaaaaaaaaaaaaa"),
         ("/-/thread/{board}", "/-/thread/aaaaaaaaaaaaaaaa"),
         ("/-/mid/board@mail.example.org", "/-/mid/never@mail.example.org"),

@@ -10,6 +10,7 @@ PAGES = (
     "/-/lists",
     "/-/list/garden.example.org",
     "/-/list/garden.example.org?month=2015-11",
+    "/-/list/garden.example.org/missing",
     "/-/thread/{question}",
     "/-/thread/{question}?list=bees.example.net",
     "/-/record/{answer}",

@@ -22,7 +22,7 @@ from listfold.errors import LettersFull, ListfoldError, NotDurable
 from listfold.intake.server import Intake
 from listfold.intake.tls import context, renew
 from listfold.model import Letter
-from listfold.service import commands, folding, imports, purge, rebuild, silence, systemd
+from listfold.service import commands, folding, imports, losses, purge, rebuild, silence, systemd
 from listfold.service.config import Settings
 from listfold.service.control import Control
 from listfold.service.heart import beat
@@ -93,6 +93,7 @@ async def _until(stop: asyncio.Event, house: House) -> None:
     stopped = asyncio.create_task(stop.wait())
     ends: set[asyncio.Future[Any]] = {stopped, house.failure}
     quiet: set[str] = set()
+    lossy: set[str] = set()
     next_look = 0.0
     while not stop.is_set():
         await asyncio.wait(ends, timeout=STATUS_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +105,7 @@ async def _until(stop: asyncio.Event, house: House) -> None:
         systemd.notify(*beat(house))
         if time.monotonic() >= next_look:
             quiet = await asyncio.to_thread(silence.look, house.archive.path, quiet)
+            lossy = await asyncio.to_thread(losses.look, house.archive.path, lossy)
             next_look = time.monotonic() + silence.LOOK
 
 

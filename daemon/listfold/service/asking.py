@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from listfold import __version__
 from listfold.archive.counts import Counts
+from listfold.archive.gaps import Gap
 from listfold.archive.reader import Hits, ListRow, Reader
 from listfold.archive.store import LINK
 from listfold.core import mime
@@ -27,6 +28,7 @@ from listfold.intake.files import Unreadable, letters
 from listfold.letters.reader import LettersReader
 from listfold.model import Letter, ListRule, Reading, Record, record_of
 from listfold.publish.issue import PERIODS, issue_named, newest_nonempty
+from listfold.service import losses
 from listfold.service.config import Settings
 from listfold.service.house import LETTERS
 from listfold.service.listbook import discarded, lists_of, rules_of
@@ -83,6 +85,7 @@ def status(settings: Settings) -> dict[str, Any]:
         hidden = discarded(stored.decisions())
         with reader_of(settings) as reader:
             quiet = dict(silent(reader.lists(), int(time.time())))
+            lost = losses.lately(reader)
         waiting = Counter(why for letter, why in counts.waiting("held") if letter not in hidden)
         return {
             "letters": known.pop("letters"),
@@ -90,6 +93,8 @@ def status(settings: Settings) -> dict[str, Any]:
             **known,
             "waiting": dict(waiting.most_common()),
             "silent": quiet,
+            "missing": {row.list: row.letters for row in lost},
+            "losing": [row.list for row in losses.losing(lost)],
             "version": __version__,
             "sqlite": VERSION,
         }
@@ -128,6 +133,14 @@ def reader_of(settings: Settings) -> Reader:
 def lists(settings: Settings) -> list[ListRow]:
     with reader_of(settings) as reader:
         return list(reader.lists())
+
+
+def missing(settings: Settings, list_id: str) -> list[Gap]:
+    """Letters that a list most likely misses, of any visibility. Raises NotFound for a list that is not there."""
+    with reader_of(settings) as reader:
+        if reader.list(list_id) is None:
+            raise NotFound(f"{list_id}: no such list")
+        return list(reader.missing(list_id, limit=-1)[0])
 
 
 def search(settings: Settings, query: str, limit: int) -> Hits:

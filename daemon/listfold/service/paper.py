@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from listfold.archive.gaps import Gap
 from listfold.archive.reader import Hits, ListRow
 from listfold.core.control import ALARMS
 from listfold.model import ListRule, Record, Span, iso
@@ -14,6 +15,7 @@ from listfold.service.asking import Held
 from listfold.service.config import Settings
 
 WIDTH = 78
+MOST = 5  # lists that a line of `status` names
 BAR = 20
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 COLOURS = {
@@ -132,6 +134,16 @@ def status(found: dict[str, Any], settings: Settings) -> str:
     if found["waiting"]:
         told = ", ".join(f"{count} {why}" for why, count in found["waiting"].items())
         lines.append(f"wait for you: {told}; see `listfold held`")
+    if found["missing"]:
+        most = sorted(found["missing"].items(), key=lambda item: -item[1])
+        told = ", ".join(f"{count} on {name}" for name, count in most[:MOST]) + (", …" if most[MOST:] else "")
+        lines.append(
+            f"missing   letters that answers name and nobody has brought: {told}; see `listfold lists missing`"
+        )
+    lines += [
+        f"ALARM: {name} loses letters: see why mail does not come, then import the list's own archive"
+        for name in found["losing"]
+    ]
     for name, seconds in found["silent"].items():
         lines.append(f"ALARM: {name} has been silent for {seconds // 86400} days: is the address still subscribed?")
     if ALARMS & set(found["waiting"]):
@@ -146,6 +158,12 @@ def lists(found: list[ListRow], rules: dict[str, ListRule]) -> str:
         if row.id in rules:
             rows += [f"    subscribe {address}" for address in rules[row.id].addresses]
     return "\n".join(rows) or "no lists yet: `listfold lists add NAME` gives you the address to subscribe"
+
+
+def missing(found: list[Gap]) -> str:
+    """A line for each letter that is missing, by its Message-ID, with the records that name it."""
+    rows = [f"{iso(gap.first)}  {plain(gap.name)}  named by {' '.join(gap.records)}" for gap in found]
+    return "\n".join(rows) or "no letter is known to be missing"
 
 
 def lists_json(found: list[ListRow], rules: dict[str, ListRule]) -> str:

@@ -48,6 +48,7 @@ def make_app(data_dir: Path, base_url: str, *, ready: Callable[[], bool] = alway
             Route("/-/", routes.lists),
             Route("/-/lists", routes.lists),
             Route("/-/list/{id}", routes.list_),
+            Route("/-/list/{id}/missing", routes.missing),
             Route("/-/thread/{id:path}", routes.thread),
             Route("/-/record/{id}/text", routes.text),
             Route("/-/record/{id:path}", routes.record),

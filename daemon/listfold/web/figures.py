@@ -24,11 +24,14 @@ def disk(data_dir: Path) -> None:
 
 
 def lists(reader: Reader) -> None:
-    """Footers in force, and the last letter of the lists whose letters are the newest."""
+    """Footers in force, the last letters of the lists whose are the newest, and what lists miss."""
     metrics.FOOTERS.set(reader.footers())
     metrics.LAST.clear()
     for name, arrived in reader.latest(LISTS):
         metrics.LAST.labels(name).set(arrived)
+    metrics.MISSING.clear()
+    for row in sorted(reader.losses(0), key=lambda row: -row.letters)[:LISTS]:
+        metrics.MISSING.labels(row.list).set(row.letters)
 
 
 def _size(path: Path) -> int:

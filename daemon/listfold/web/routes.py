@@ -22,6 +22,7 @@ from listfold.web.snippet import snippet
 from listfold.web.tree import Node, paged, tree
 
 THREADS = 50  # a page of a list
+NAMED = 3  # letters that are shown of those which name one that is missing
 HITS = 20  # a page of a search
 MAX_PAGE = 10_000  # a page number that only a robot asks for
 MAX_QUERY = 500  # characters of a search
@@ -91,10 +92,26 @@ def list_(request: Request) -> Response:
         "months": months,
         "month": shown,
         "title": issues.title,
+        "missing": reader.missing(row.id, limit=0)[1],
         "page": page,
         "pages": -(-total // THREADS),
     }
     return site.pages.render("list.html", values)
+
+
+def missing(request: Request) -> Response:
+    """The letters of a list that others name and nobody has brought, with those that name them."""
+    site = site_of(request)
+    reader = site.readers.get()
+    row = list_row(reader, request.path_params["id"])
+    page = page_of(request)
+    gaps, total = reader.missing(row.id, (page - 1) * THREADS, THREADS, NAMED)
+    if page > 1 and not gaps:
+        raise HTTPException(404)
+    records = reader.records([name for gap in gaps for name in gap.records])
+    named = [(gap, [records[name] for name in gap.records if name in records]) for gap in gaps]
+    values = {"row": row, "gaps": named, "total": total, "page": page, "pages": -(-total // THREADS)}
+    return site.pages.render("missing.html", values)
 
 
 def thread(request: Request) -> Response:
