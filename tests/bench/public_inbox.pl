@@ -11,6 +11,7 @@ open my $mbox, '<', $ARGV[0] or die $!;
 my $raw = '';
 my $add = sub {
 	return if $raw eq '';
+	$raw =~ s/\n\z//; # the empty line that ends a letter in an mbox is not the letter's
 	$raw =~ s/^>(>*From )/$1/gm;
 	$writer->add(PublicInbox::Eml->new(\$raw));
 	$raw = '';

@@ -15,8 +15,8 @@ from typing import Any
 import structlog
 
 from listfold.archive import store
-from listfold.archive.gone import Doomed, Removal
 from listfold.archive.reader import Reader
+from listfold.archive.removal import Doomed, Removal
 from listfold.archive.store import LINK
 from listfold.errors import ListfoldError, NotFound, UsageError
 from listfold.letters.decisions import Decision
