@@ -38,37 +38,45 @@ class Shelf:
         self._cut = cut
         self._deleted = deleted
         self._full = ("", (0, ""), 0)  # the open month, the last entry on a full page, how many are full
+        self._moved: set[str] = set()  # months whose last page has another name: the month after leads to the old one
 
     def update(self, sink: Sink, months: Iterable[str], since: int, now: int) -> None:
-        """Write the archive pages of these months and the head. Nothing before `since` changed in the open month."""
+        """Write the archive pages of these months, what leads to those that were written before, and the head. Nothing
+        before `since` changed in the open month."""
         today = month_of(now)
         chain = self.archive(sink, months, now)
+        self._lead(sink, chain, today)
         before = chain.pop(today, [])
         names, fresh = self._open(sink, today, since, chain)
-        self._drop(sink, before, names)
-        if names:
-            chain[today] = names
-        after = min((m for m in chain if m > today), default="")
-        if before[-1:] != names[-1:] and after:
-            self._closed(sink, after, chain)  # a date in the future, that an import brought
+        self._took(sink, chain, today, before, names)
+        self._lead(sink, chain, today)  # a date in the future, that an import brought
         self._head(sink, fresh, chain, bounds(today)[1])
 
     def archive(self, sink: Sink, months: Iterable[str], now: int) -> Chain:
-        """Write the archive pages of those of these months that are over; gives what pages there are then."""
+        """Write the archive pages of those of these months that are over; gives what pages there are then. `update`
+        has to follow: the pages of the month after may lead to ones that are gone."""
         chain = self._chain(sink)
-        today = month_of(now)
-        todo = sorted(set(months) - {today}, reverse=True)
-        while todo:
-            month = todo.pop()
+        for month in sorted(set(months) - {month_of(now)}):
             before = chain.pop(month, [])
-            names = self._closed(sink, month, chain)
-            self._drop(sink, before, names)
-            if names:
-                chain[month] = names
-            after = min((m for m in chain if m > month), default="")
-            if before[-1:] != names[-1:] and after and after not in todo and after != today:
-                todo = sorted([*todo, after], reverse=True)  # its first page leads to this month's last one
+            self._took(sink, chain, month, before, self._closed(sink, month, chain))
         return chain
+
+    def _took(self, sink: Sink, chain: Chain, month: str, before: Sequence[str], names: list[str]) -> None:
+        """A month's pages are written: they lead to the month before as it is now."""
+        self._drop(sink, before, names)
+        self._moved.discard(max((m for m in chain if m < month), default=""))
+        if before[-1:] != names[-1:]:
+            self._moved.add(month)
+        if names:
+            chain[month] = names
+
+    def _lead(self, sink: Sink, chain: Chain, today: str) -> None:
+        """Write the months that lead to one whose last page has another name."""
+        for month in sorted(self._moved):
+            after = min((m for m in chain if m > month), default="")
+            if after and after != today:
+                self._closed(sink, after, {m: names for m, names in chain.items() if m != after})
+        self._moved.clear()
 
     def _open(self, sink: Sink, month: str, since: int, chain: Chain) -> tuple[list[str], list[Rendered]]:
         """Full pages of live entries, pages of imported ones; and the live entries that are on none, oldest first."""

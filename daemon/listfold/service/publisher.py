@@ -23,9 +23,10 @@ Hour = tuple[str, int]  # a list, and an hour in which something arrived or chan
 
 SOON = 0.3  # seconds that further letters are waited for: one page then shows them all
 BACKLOG = 256  # pending letters from which pages wait for the rest…
-PATIENCE = 20.0  # …for at most so many seconds
+PATIENCE = 60.0  # …for at most so many seconds: pages of a month that is still coming in are written in vain
 AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or less than none, the clock may have stepped
 REST = 3.0  # times as long as it took to write pages none is written: a busy day's issue is large each time
+LONGEST = 20.0  # …but at most so many seconds
 LAST = 1.0  # seconds for pages at a stop
 MANY = 512  # touched hours, as an import brings them: from so many on two processes write
 TICK = 15.0  # seconds between looks at the clock: an issue's entry appears within a minute of its close
@@ -74,7 +75,7 @@ class Publisher:
                     return
                 # Letters are taken all the same; what was touched is published by the next try.
                 log.exception("pages.failed", do="the next letter or `listfold publish` tries again")
-            await asyncio.sleep(min(PATIENCE, REST * (time.monotonic() - began)))
+            await asyncio.sleep(min(LONGEST, REST * (time.monotonic() - began)))
 
     async def flush(self) -> int:
         """Write what has changed, now; gives the number of pages written."""
