@@ -86,6 +86,18 @@ def test_what_is_imported_into_the_open_month_can_be_read_at_once(village: Villa
     assert len(ids(village, "public/messages-2026-11.atom")) == 2
 
 
+def test_an_issue_whose_last_letter_is_a_copy_stands_in_the_feed_of_all(village: Village) -> None:
+    """Also when another issue of that month is written later, with nothing remembered."""
+    village.post("2026-06-09 09:00", ARTICLE, mid="same")
+    village.post("2026-06-16 09:00", "A word, by the river.\n")
+    village.post("2026-06-16 10:00", ARTICLE, mid="same", on=GROWERS)
+    touched = village.post("2026-06-24 09:00", "One more, by the mill.\n")
+    village.publish("2026-11-23 12:00")
+    with village.site() as site:
+        site.publish(touched, at("2026-11-23 12:00"))
+        assert site.check(at("2026-11-23 12:00")) == []
+
+
 def test_the_head_holds_two_weeks(village: Village) -> None:
     """All that came in the fourteen days before the newest, over the month's end; older ones are in the archive."""
     many(village, "2026-10-15 10:00", 80, timedelta(hours=12))

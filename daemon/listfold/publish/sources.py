@@ -142,9 +142,10 @@ class Sources:
             for issue in closing(period, since, min(until, self.now), self._zone):
                 entry = self._closed.get((scope.id, issue.name))
                 if entry is None:
-                    if not self.arrivals(scope, issue.start, issue.end, live=live, newest=1):
+                    found = self._digest(scope, issue)
+                    if not found.letters:
                         continue
-                    entry = self._close(self._digest(scope, issue))
+                    entry = self._close(found)
                 if entry.live == live:
                     entries.append(entry)
         return sorted(entries, key=lambda e: e.place)

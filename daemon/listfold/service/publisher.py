@@ -134,13 +134,15 @@ class Publisher:
             await asyncio.gather(self._press.close(), self._second.close())
 
     async def _write(self, touched: list[Hour], since: int, now: int) -> int:
-        """Pages of these hours and of what has closed. Of many months two processes write half each."""
+        """Pages of these hours and of what has closed. Of many months two processes write half each, and then end: what
+        they remember of the other half is not true any more."""
         several = len(touched) >= MANY and (os.cpu_count() or 1) > 1
         earlier, later, seam = parts(touched) if several else ([], [], touched)
         pages = 0
         if later:
             both = zip((self._press, self._second), (earlier, later), strict=True)
             pages = sum(await asyncio.gather(*(press.do(self._job(part, now, now)) for press, part in both)))
+            await asyncio.gather(self._press.close(), self._second.close())
         return pages + await self._press.do(self._job(seam, since, now))
 
     def _closes(self, since: int, now: int) -> bool:
