@@ -127,7 +127,7 @@ async def _caught_up(house: House, new: Site, progress: Progress) -> None:
             if new.task.done() and not settled.done():
                 raise ListfoldError(f"the rebuild stopped: {new.task.exception()}")
             last = house.letters.last
-            progress({"read": last - new.pipeline.pending, "of": last})
+            progress({"read": max(0, last - new.pipeline.pending), "of": last})  # more may wait than are new
     finally:
         settled.cancel()
 
