@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 SCHEMA = "listfold/record/1"
@@ -23,9 +24,9 @@ CUT_CONFIDENCE = 0.5  # a span below this is marked, and stays in the body
 LIVE_SOURCES = frozenset({"smtp", "lmtp"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letter:
-    """One accepted delivery: raw bytes as they came, envelope, source, time; no opinions."""
+    """One accepted delivery: raw bytes as they came, envelope, source, time; no opinions. Its hashes are made once."""
 
     raw: bytes
     source: Source
@@ -39,12 +40,12 @@ class Letter:
     def live(self) -> bool:
         return self.source in LIVE_SOURCES
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hex digest of the bytes as they are kept."""
         return hashlib.sha256(self.raw).hexdigest()
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         """What tells `the same again`: the bytes with LF line ends, and where they were sent (32 bytes)."""
         body = hashlib.sha256(self.raw.replace(b"\r\n", b"\n")).digest()
