@@ -82,7 +82,6 @@ _BY = (
 )
 _MESSAGE_ID = _BY.format("message_id = ?")
 _EXACT = _BY.format("exact = ?")
-_SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
 _CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
 _NAMED = _BY.format("subject_key = ? AND author_name = ?")
 # The rows of each hash as one string; NULL, and so left out, where there is no other row.
@@ -98,6 +97,8 @@ _NOT_ANOTHER = (
     f" AND NOT (author_address = ? AND NOT claimed AND role NOT IN {_WRAPPERS} "
     "AND exact != ? AND message_id != ? AND date IS NOT ?)"
 )
+_SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
+_SUBJECT_AGAIN = _BY.format("subject_key = ? AND author_address = ?" + _NOT_ANOTHER)
 
 
 def near(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
@@ -111,9 +112,11 @@ def near(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
     if identity.exact:
         asked.append(_EXACT)
         values += (identity.exact, domain)
+    other = _another(message)
     if identity.subject and message.author.address:
-        asked += (_SUBJECT, _CLAIMED)
-        values += (identity.subject, message.author.address, domain, identity.subject, message.author.name, domain)
+        asked += (_SUBJECT_AGAIN if other else _SUBJECT, _CLAIMED)
+        values += (identity.subject, message.author.address, *other, domain)
+        values += (identity.subject, message.author.name, domain)
     elif identity.subject and message.author.name:
         asked.append(_NAMED)
         values += (identity.subject, message.author.name, domain)
@@ -135,14 +138,18 @@ def _shingles(db: sqlite3.Connection, message: Known, domain: str) -> list[Known
         return []
     likely = sorted(likely, key=lambda row: (-shared[row], row))[:LOOKED_AT]
     query = f"SELECT row, words FROM message WHERE row IN ({', '.join('?' * len(likely))}) AND domain = ?"
-    values: list[object] = [*likely, domain]
-    if not message.claimed and message.author.address and message.identity.role not in _WRAPPERS:
-        query += _NOT_ANOTHER
-        values += (message.author.address, message.identity.exact, message.message_id, message.date)
-    words = dict(db.execute(query, values).fetchall())
+    other = _another(message)
+    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (*likely, domain, *other)).fetchall())
     mine = message.identity.words
     close = [row for row in likely if row in words and shared[row] >= SHARED_PART * _both(mine, words[row])]
     return loaded(db, close[:CANDIDATES]) if close else []
+
+
+def _another(message: Known) -> tuple[object, ...]:
+    """What _NOT_ANOTHER asks of a message; nothing where it does not hold of it."""
+    if message.claimed or not message.author.address or message.identity.role in _WRAPPERS:
+        return ()
+    return (message.author.address, message.identity.exact, message.message_id, message.date)
 
 
 def _both(one: int, two: int) -> float:
