@@ -50,6 +50,28 @@ def test_a_part_of_a_text_finds_the_whole_and_the_whole_finds_the_part(tmp_path:
         made.close()
 
 
+@pytest.mark.parametrize(
+    ("author", "subject", "day", "found"),
+    [
+        ("Anna <anna@example.org>", "[PATCH v2] Frost", 2, []),  # her next edition
+        ("Anna <anna@example.org>", "[PATCH] Frost", 2, []),  # and under the same subject
+        ("Anna <anna@example.org>", "[PATCH] Frost", 1, [1]),  # one sending
+        ("Bo <bo@example.net>", "A find", 2, [1]),  # somebody else's paste
+    ],
+)
+def test_what_one_author_sends_in_other_words_is_no_candidate(
+    tmp_path: Path, author: str, subject: str, day: int, found: list[int]
+) -> None:
+    """However much of the text is the same; unless it was sent at the same time."""
+    made = writer(tmp_path)
+    one = text(240)
+    apply(made, letter(1, one, subject="[PATCH] Frost", author="Anna <anna@example.org>"))
+    again = letter(2, one + "\nand these words are new", subject=subject, author=author, day=day)
+    message = read(again, Rules()).messages[0]
+    assert [other.letter for other in near(made._db, new(99, again, message, message.list.id), "public")] == found
+    made.close()
+
+
 def test_a_claim_without_an_address_is_found_by_its_author_s_name(tmp_path: Path) -> None:
     """Who pastes a header often keeps no more than the name; what the text lost on the way does not matter."""
     made = writer(tmp_path)
