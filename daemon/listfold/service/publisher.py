@@ -85,7 +85,8 @@ class Publisher:
             before = await self._archive.do(Writer.published_as)
             since = before.get("closed", 0)
             now = int(time.time())
-            others = [name for name in guise if before.get(name, guise[name]) != guise[name]]
+            guise = {name: value for name, value in guise.items() if before.get(name) != value}
+            others = [name for name in guise if name in before]
             if since and not -TICK <= now - since <= AWAY:
                 log.warning("clock.stepped", seconds=now - since, do="nothing: all pages are written anew")
                 pages = await self._press.do(self._job(None, 0, now))

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from listfold.archive.store import LINK
 from listfold.errors import NotFound
 from listfold.metrics import REGISTRY
 from listfold.web import figures, headers, links, routes
@@ -64,7 +65,7 @@ def make_app(data_dir: Path, base_url: str, *, ready: Callable[[], bool] = alway
         middleware=[Middleware(headers.SafeHeaders)],
         exception_handlers={HTTPException: refused, NotFound: absent, Exception: failed},
     )
-    app.state.site = Site(data_dir, Pages(base_url), Readers(data_dir / "archive.db"))
+    app.state.site = Site(data_dir, Pages(base_url), Readers(data_dir / LINK))
     app.state.ready = ready
     return app
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from listfold import metrics
 from listfold.archive.reader import Reader
+from listfold.archive.store import LINK
 
 LISTS = 100  # with a figure of their own: a label is a series that Prometheus keeps for months
-STORES = {"letters": "letters.db", "archive": "archive.db"}
+STORES = {"letters": "letters.db", "archive": LINK}
 
 
 def disk(data_dir: Path) -> None:
