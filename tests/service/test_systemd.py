@@ -13,6 +13,7 @@ import pytest
 from listfold.service.config import Settings
 from listfold.service.heart import STALL, beat
 from listfold.service.house import open_house
+from listfold.service.listeners import connect
 from listfold.service.systemd import inherited, notify, watchdog
 from running import Running, until
 from tools import needs
@@ -159,6 +160,15 @@ async def test_the_watchdog_is_fed_only_while_the_writer_makes_progress(tmp_path
         house.letters._since = 0.0
 
 
+def listens(path: Path) -> bool:
+    """Whether connecting works: a UNIX socket's file is there a moment before anyone listens on it."""
+    try:
+        connect(path).close()
+    except OSError:
+        return False
+    return True
+
+
 def test_the_reader_alone_reads_and_writes_nothing(tmp_path: Path) -> None:
     """`listfold web` beside a daemon without a web door: the same pages, from a process that may only read."""
     with Running(tmp_path) as daemon:
@@ -170,9 +180,8 @@ def test_the_reader_alone_reads_and_writes_nothing(tmp_path: Path) -> None:
         before = {path.name for path in daemon.data.iterdir()}
         with subprocess.Popen([sys.executable, "-m", "listfold", "web", "--config", str(other)]) as reader:
             try:
-                until((daemon.data / "web.sock").exists)
-                with socket.socket(socket.AF_UNIX) as client:
-                    client.connect(str(daemon.data / "web.sock"))
+                until(lambda: listens(daemon.data / "web.sock"))
+                with connect(daemon.data / "web.sock") as client:
                     client.sendall(b"GET /-/search?q=roses HTTP/1.0\r\nHost: x\r\n\r\n")
                     said = b"".join(iter(lambda: client.recv(65536), b""))
                 assert {path.name for path in daemon.data.iterdir()} == {*before, "web.sock"}
