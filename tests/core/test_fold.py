@@ -134,10 +134,28 @@ def test_new_version_is_not_its_old_one() -> None:
     assert method(known(row=1), known(changed, row=2, author=BOB)) is None
 
 
-def test_two_numbers_replaced_are_a_new_edition() -> None:
-    """This year's figures in last year's sentences."""
-    one = ARTICLE + "\nThe fund holds 4500 crowns and 38 members paid in time."
-    assert method(known(one, row=1), known(one.replace("4500", "6200").replace("38", "41"), row=2, author=BOB)) is None
+def test_a_number_replaced_is_a_new_edition() -> None:
+    """This year's figure in last year's sentences."""
+    one = ARTICLE + "\nThe fund holds 4500 crowns and all members paid in time."
+    assert method(known(one, row=1), known(one.replace("4500", "6200"), row=2, author=BOB)) is None
+
+
+@pytest.mark.parametrize(("word", "other"), [("7", "9"), ("boskoop", "pippin")])
+def test_short_reports_of_two_hosts_are_two(word: str, other: str) -> None:
+    """One word tells them apart, and the whole text is about that word."""
+    report = "The pump on bed {} did not answer within one minute. The valve was closed and the gardener was called."
+    one, two = (report.format(name) for name in (word, other))
+    assert method(known(one, row=1), known(two, row=2, author=BOB)) is None
+    beds = f"Bed {{}}, row 5: {'leaf ' * 20}"
+    assert method(known(beds.format(word), row=1), known(beds.format(other), row=2, author=BOB)) is None
+
+
+def test_a_word_that_was_damaged_on_the_way_makes_no_new_text() -> None:
+    """One in a long text, whoever pastes it; one in a short text when author, second and subject are the same."""
+    long, short = f"{ARTICLE}\n{OTHER}", OTHER.replace("\n", " ")[:160]
+    assert method(known(long, row=1), known(long.replace("frogs", "fr?gs"), row=2, author=BOB)) == "containment"
+    one, two = known(short, row=1), known(short.replace("valve", "v?lve"), row=2)
+    assert method(one, replace(two, date=one.date)) == "headers"
 
 
 def test_same_sender_and_subject_but_for_digits_is_a_new_edition() -> None:

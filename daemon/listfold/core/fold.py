@@ -22,7 +22,7 @@ from listfold.core.fingerprint import own
 from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains, sampled
 from listfold.model import Fold, Folded, Known, New, Person, Relation
 
-VERSION = "2"  # raise it when the same two messages would be matched otherwise
+VERSION = "3"  # raise it when the same two messages would be matched otherwise
 
 SHORT_REPLY = 60  # words; two replies below it need one subject
 MOST = 0.6  # of the text that is contained more; the guards hold what that lets in
@@ -125,7 +125,7 @@ def match(a: Known, b: Known) -> Match | None:
     overlap = Overlap.of(a, b)
     if same_id:
         return Match(0, "message-id", 1.0) if overlap.agrees(a, b) and not reissued(a, b, overlap) else None
-    if same_sending(a, b) and overlap.agrees(a, b) and (overlap.equal or not overlap.replaced()):
+    if same_sending(a, b) and overlap.agrees(a, b) and (overlap.equal or not overlap.replaced(tied=True)):
         return Match(1, "headers", 1.0)
     if same_claim(a, b) and overlap.agrees(a, b):
         return Match(2, "subject", round(overlap.most, 4))
@@ -133,7 +133,7 @@ def match(a: Known, b: Known) -> Match | None:
         return None
     if overlap.equal:
         return Match(3, "exact", 1.0)
-    if overlap.cut or overlap.most < MOST or overlap.least < LEAST or overlap.replaced():
+    if overlap.cut or overlap.most < MOST or overlap.least < LEAST or overlap.replaced(tied=False):
         return None
     return Match(4, "containment", round(overlap.most, 4))
 
@@ -156,7 +156,7 @@ def other_patch(a: Known, b: Known) -> bool:
 
 def reissued(a: Known, b: Known, overlap: Overlap) -> bool:
     """Whether a program has given one Message-ID to two editions: another Date, and words replaced inside."""
-    return a.date != b.date and not a.claimed and not b.claimed and not overlap.equal and overlap.replaced()
+    return a.date != b.date and not a.claimed and not b.claimed and not overlap.equal and overlap.replaced(tied=True)
 
 
 def whole(a: Known, b: Known) -> Match | None:

@@ -22,8 +22,7 @@ SHORT = 12  # words; below it only headers fold
 AGREES = 0.5  # of the one that is contained more: headers that say the same are believed
 SAME_FEW = 0.8  # of the words of the shorter text, where they are too few for shingles
 REPLACED_RATE = 0.012  # of the words that both have
-MAX_REPLACED = 2
-MAX_NUMBERS = 1
+DAMAGED = 1  # words that are another one in a copy which its headers tie: charsets get lost on the way
 HOLDS = 0.95  # of a shortened copy's words stand in the whole one: all but where it was cut
 MAX_APPENDED = 12  # lines that a list may have appended without a rule that knows them
 
@@ -72,12 +71,11 @@ class Overlap:
         common = len(set(short) & set(long))
         return len(set(short)) > 0 and common >= SAME_FEW * len(set(short)) and len(long) <= 4 * SHORT
 
-    def replaced(self) -> bool:
-        """Whether words were replaced inside: a new version or a filled-in template, not a copy."""
+    def replaced(self, *, tied: bool) -> bool:
+        """Whether words were replaced inside: a new version or a filled-in template, not a copy. One number is enough:
+        two hosts' reports differ in no more."""
         aligned = align(self.a, self.b)
-        return aligned.numbers > MAX_NUMBERS or (
-            aligned.replaced >= MAX_REPLACED and aligned.replaced > REPLACED_RATE * max(1, aligned.same)
-        )
+        return aligned.numbers > 0 or aligned.replaced > max(DAMAGED if tied else 0, REPLACED_RATE * aligned.same)
 
 
 def whole_agrees(a: Known, b: Known) -> bool:
