@@ -140,14 +140,29 @@ def test_a_number_replaced_is_a_new_edition() -> None:
     assert method(known(one, row=1), known(one.replace("4500", "6200"), row=2, author=BOB)) is None
 
 
-@pytest.mark.parametrize(("word", "other"), [("7", "9"), ("boskoop", "pippin")])
-def test_short_reports_of_two_hosts_are_two(word: str, other: str) -> None:
-    """One word tells them apart, and the whole text is about that word."""
-    report = "The pump on bed {} did not answer within one minute. The valve was closed and the gardener was called."
-    one, two = (report.format(name) for name in (word, other))
-    assert method(known(one, row=1), known(two, row=2, author=BOB)) is None
-    beds = f"Bed {{}}, row 5: {'leaf ' * 20}"
-    assert method(known(beds.format(word), row=1), known(beds.format(other), row=2, author=BOB)) is None
+@pytest.mark.parametrize(
+    "form",
+    [
+        "The pump on bed {} did not answer within one minute. The valve was closed and the gardener was called.",
+        "{} beds are weeded, and the paths between them are swept as far as the old pear tree by the gate.",
+        "The paths are swept as far as the old pear tree by the gate. Beds that were weeded since Monday: {}",
+        "Bed {}, row 5:" + " leaf" * 20,
+    ],
+)
+def test_short_reports_of_two_hosts_are_two(form: str) -> None:
+    """One word tells them apart, and the whole text is about that word: a number, or any word that is not at an end."""
+    pairs = [("7", "9")] if form.startswith("{") or form.endswith("{}") else [("7", "9"), ("boskoop", "pippin")]
+    for word, other in pairs:
+        one, two = known(form.format(word), row=1), known(form.format(other), row=2, author=BOB)
+        assert method(one, two) is None
+
+
+def test_introductions_that_share_a_word_are_no_edition() -> None:
+    """What two members wrote above one article."""
+    short = ARTICLE[:400].rsplit(" ", 1)[0]
+    one = known("By the Valley Almanac\n\n" + short, row=1)
+    two = known("My neighbour at the mill sent me this, and I thought of our beans:\n\n" + short, row=2, author=BOB)
+    assert method(one, two) == "containment"
 
 
 def test_a_word_that_was_damaged_on_the_way_makes_no_new_text() -> None:

@@ -53,10 +53,16 @@ def align(a: Sequence[str], b: Sequence[str]) -> Alignment:
 
 
 def substitutions(a: Sequence[str], b: Sequence[str], open_start: bool, open_end: bool) -> tuple[int, int]:
-    """(replaced places, numbers replaced by numbers) of a small gap. At an open end nothing is known to follow, so
-    that a replacement there is no substitution."""
+    """(replaced places, numbers replaced by numbers) of a small gap. At an open end nothing is known to follow: what
+    stands there instead is no substitution, nor are two introductions that share a word by chance."""
+    if len(a) == len(b) == 1:
+        number = is_number(a[0]) and is_number(b[0])
+        return int(number or not (open_start or open_end)), int(number)
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    if (open_start or open_end) and 2 * sum(x.size for x in matcher.get_matching_blocks()) < min(len(a), len(b)):
+        return 0, 0
     replaced = numbers = 0
-    for tag, i, k, j, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for tag, i, k, j, m in matcher.get_opcodes():
         if tag != "replace" or (open_start and i == 0) or (open_end and k == len(a)):
             continue
         replaced += 1
