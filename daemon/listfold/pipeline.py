@@ -240,6 +240,7 @@ class Pipeline:
             return replace(reading, messages=(), held="purged")
         await self._letters.purge(f"letter {letter.id}", {"reason": "again", "letters": [letter.id]})
         await self._archive.do(Writer.purge, [letter.id], [], self._letters.tombstones.secret)
+        await self._letters.erase([letter.id])
         log.info("letter.purged", letter=letter.id, reason="again")
         return None
 

@@ -11,6 +11,7 @@ JOURNAL_LIMIT = 64 * 2**20  # bytes of WAL kept after a checkpoint
 CACHE = 48 * 2**20  # bytes of pages that the archive's writer keeps, in use only after much was written
 READER_CACHE = 8 * 2**20  # …that a reader keeps
 APPLICATION_ID = 0x6C666F6C  # "lfol": a file of ours
+LETTERS = "letters.db"  # the durable store's file, beside the archive's in one folder
 
 Settings = dict[str, str | int]
 DURABLE: Settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}  # 2 is FULL: a commit is fsynced
@@ -38,7 +39,7 @@ def assert_pragma(path: Path, name: str, wanted: str | int, found: object) -> No
 
 def open_writer(path: Path, wanted: Settings, page: int = 0) -> sqlite3.Connection:
     """The one connection that writes. Transactions are explicit; settings are read back; `page` is for a new file."""
-    db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    db = sqlite3.connect(_uri(path), uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
     if page:
         db.execute(f"PRAGMA page_size = {page}")
     for statement in pragmas(wanted):
@@ -55,18 +56,34 @@ def open_reader(path: Path) -> sqlite3.Connection:
     as immutable (measured: `mode=ro` alone fails with "attempt to write a readonly database").
     Raises ListfoldError when there is no such file.
     """
-    real = path.resolve()
-    if not real.exists():
-        raise ListfoldError(f"{path}: no such file; has the daemon run, or anything been imported, with this data_dir?")
-    wal = real.with_name(real.name + "-wal")
-    mode = "mode=ro" if wal.exists() else "mode=ro&immutable=1"
-    quoted = str(real).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
         db = sqlite3.connect(
-            f"file:{quoted}?{mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+            _to_read(path), uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
         db.execute("PRAGMA query_only = ON")
         db.execute(f"PRAGMA cache_size = {-READER_CACHE // 1024}")
     except sqlite3.Error as error:
         raise ListfoldError(f"{path}: cannot be opened: {error}") from error
     return db
+
+
+def beside(db: sqlite3.Connection, path: Path) -> None:
+    """Let a connection read the letters beside its own file too, as the schema `letters`. Raises ListfoldError when
+    there are none."""
+    try:
+        db.execute("ATTACH ? AS letters", (_to_read(path.resolve().with_name(LETTERS)),))
+    except sqlite3.Error as error:
+        raise ListfoldError(f"{path.with_name(LETTERS)}: cannot be opened: {error}") from error
+
+
+def _to_read(path: Path) -> str:
+    real = path.resolve()
+    if not real.exists():
+        raise ListfoldError(f"{path}: no such file; has the daemon run, or anything been imported, with this data_dir?")
+    live = real.with_name(real.name + "-wal").exists()
+    return f"{_uri(real)}?mode=ro" + ("" if live else "&immutable=1")
+
+
+def _uri(path: Path) -> str:
+    quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{quoted}"

@@ -1,12 +1,14 @@
 """Small archives for tests: letters written here, read by core, applied by the real writer to a real file."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kept import keep
 from listfold.archive.writer import Writer
 from listfold.core.fold import decide
 from listfold.core.read import read
-from listfold.model import Letter, Record, Rules
+from listfold.model import Letter, Reading, Record, Rules
 
 ARTICLE = """\
 The valley had its first hard frost on the ninth of October, eleven days before the mean of the last
@@ -37,12 +39,19 @@ def letter(
 
 
 def writer(folder: Path, rules: Rules | None = None) -> Writer:
+    keep(folder, [])
     return Writer(folder / "archive-1.db", rules or Rules(), decide)
 
 
 def apply(made: Writer, *letters: Letter, rules: Rules | None = None) -> None:
     """All in one batch."""
-    made.apply([(one, read(one, rules or Rules())) for one in letters])
+    put(made, [(one, read(one, rules or Rules())) for one in letters])
+
+
+def put(made: Writer, batch: Sequence[tuple[Letter, Reading]]) -> None:
+    """Letters, and what was read of them."""
+    keep(made.path.parent, [one for one, _ in batch])
+    made.apply(batch)
 
 
 def renumbered(letters: list[Letter]) -> list[Letter]:

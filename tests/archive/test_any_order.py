@@ -10,13 +10,12 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import writer
+from making import apply, writer
 
 from core.test_order import letter as copy
 from listfold.archive.counts import Counts
 from listfold.archive.reader import Reader
-from listfold.core.read import read
-from listfold.model import Letter, Record, Rules
+from listfold.model import Letter, Record
 
 Shown = set[tuple[object, ...]]
 
@@ -70,13 +69,13 @@ def taken_in(folder: Path, letters: Sequence[Letter], sizes: Sequence[int], agai
     with closing(writer(folder)) as made:
         while at < len(waiting):
             size = sizes[n % len(sizes)]
-            made.apply([(one, read(one, Rules())) for one in waiting[at : at + size]])
+            apply(made, *waiting[at : at + size])
             at, n = at + size, n + 1
             with Reader(folder / "archive-1.db") as reader:
                 ever |= names(list(reader.export()))
         for which in again:
             one = waiting[which % len(waiting)]
-            made.apply([(one, read(one, Rules()))])
+            apply(made, one)
     with closing(Counts(folder / "archive-1.db")) as counts:
         assert list(counts.check(len(waiting))) == []
     with Reader(folder / "archive-1.db") as reader:

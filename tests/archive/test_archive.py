@@ -13,6 +13,7 @@ import pytest
 from making import ARTICLE, apply, letter, partition, renumbered, writer
 
 from core.growth import is_linear
+from kept import keep
 from listfold.archive import store
 from listfold.archive.counts import Counts
 from listfold.archive.reader import Reader
@@ -286,6 +287,7 @@ def test_a_batch_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_switch_to_a_new_archive_is_a_rename(tmp_path: Path) -> None:
     """archive.db names archive-1.db, then archive-2.db; an archive of another schema is left for a new one."""
+    keep(tmp_path, [])
     first = store.current(tmp_path)
     Writer(first, Rules(), lambda *_: pytest.fail("nothing to decide")).close()
     assert first.name == "archive-1.db"

@@ -6,6 +6,7 @@ The archive is built once in FOLDER and used again. Letters are made of invented
 language (Zipf), in threads of every size, one of them of 500, over twenty lists and five years.
 """
 
+import itertools
 import random
 import sys
 import time
@@ -16,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from starlette.testclient import TestClient
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from kept import keep
 from listfold.archive.reader import Reader
 from listfold.archive.store import LINK, current
 from listfold.archive.writer import Writer
@@ -89,18 +92,15 @@ def letters(count: int) -> Iterator[Letter]:
 def build(folder: Path, count: int) -> None:
     rules = Rules()
     folder.mkdir(parents=True, exist_ok=True)
+    keep(folder, [])
     writer = Writer(current(folder), rules, decide)
-    batch = []
     start = time.monotonic()
-    for letter in letters(count):
-        batch.append((letter, read(letter, rules)))
-        if len(batch) == 500:
-            writer.apply(batch)
-            batch.clear()
-            if letter.id % 10_000 == 0:
-                print(f"{letter.id} in {time.monotonic() - start:.0f} s", file=sys.stderr)
-    if batch:
-        writer.apply(batch)
+    made = letters(count)
+    while batch := list(itertools.islice(made, 500)):
+        keep(folder, batch)
+        writer.apply([(letter, read(letter, rules)) for letter in batch])
+        if batch[-1].id % 10_000 == 0:
+            print(f"{batch[-1].id} in {time.monotonic() - start:.0f} s", file=sys.stderr)
     writer.published(writer.touched()[1], END, {})
     writer.close()
 

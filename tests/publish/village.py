@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kept import keep
 from listfold.archive.reader import Reader
 from listfold.archive.writer import Writer
 from listfold.core.fold import decide
@@ -47,6 +48,7 @@ class Village:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        keep(folder, [])
         self.writer = Writer(folder / "archive-1.db", RULES, decide)
         self.count = 0
         self._touched: list[Touched] = []
@@ -87,6 +89,7 @@ class Village:
         return self.take(Letter(made.as_bytes(), source, at(when) if live else at("2026-11-23 10:00"), id=self.count))  # type: ignore[arg-type]
 
     def take(self, letter: Letter) -> list[Touched]:
+        keep(self.folder, [letter])
         self.writer.apply([(letter, read(letter, RULES))])
         found, mark = self.writer.touched()
         self.writer.published(mark, 0, {})

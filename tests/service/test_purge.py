@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from listfold.archive.texts import unpack
+from listfold.archive.writer import Writer
+from listfold.model import Letter
+from listfold.service.config import Settings
+from listfold.service.house import open_house
 from running import Running, until
 
 TEXT = """\
@@ -51,10 +56,13 @@ def everything(data: Path) -> bytes:
     out = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
     for store in ("letters.db", "archive.db"):
         with closing(sqlite3.connect(data / store)) as db:
+            db.execute("ATTACH ? AS letters", (str(data / "letters.db"),))
             for (table,) in db.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE TABLE%'").fetchall():
                 for row in db.execute(f"SELECT * FROM {table}"):
                     for value in row:
-                        if isinstance(value, bytes) and value.startswith(ZSTD_MAGIC):
+                        if table == "message" and isinstance(value, bytes) and value.startswith(ZSTD_MAGIC):
+                            out.append(unpack(db, row[1], value).encode())
+                        elif isinstance(value, bytes) and value.startswith(ZSTD_MAGIC):
                             out.append(zstandard.ZstdDecompressor().decompress(value))
                         else:
                             out.append(str(value).encode("utf-8", "replace"))
@@ -188,6 +196,23 @@ def test_one_letter_goes_and_its_record_stays(tmp_path: Path) -> None:
         assert ids(daemon) == before
         assert daemon.status()["letters"]["purged"] == 1
         assert daemon.command("verify") == ""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("done", ["decided", "taken out of the archive"])
+async def test_a_purge_that_was_cut_short_is_carried_out_at_the_next_start(tmp_path: Path, done: str) -> None:
+    """Decision, archive, letters: whatever was left to do is done before anything else."""
+    settings = Settings(data_dir=tmp_path)
+    async with open_house(settings) as house:
+        await house.letters.accept(Letter(SECRET_MAIL, "smtp", 1_447_668_000))
+        await house.settled()
+        assert found(tmp_path) == list(SECRETS)
+        await house.letters.purge("letter 1", {"reason": "she asked", "letters": [1]})
+        if done != "decided":
+            await house.archive.do(Writer.purge, [1], [], house.letters.tombstones.secret)
+    async with open_house(settings) as house:
+        await house.settled()
+        assert found(tmp_path) == []
 
 
 @pytest.mark.parametrize("words", [(), ("nothing-here",), ("--letter", "77"), ("--author", "x@y.example")])

@@ -16,6 +16,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from kept import keep
 from listfold.archive.store import current
 from listfold.archive.writer import Writer
 from listfold.model import (
@@ -93,6 +94,7 @@ def decide(new: Known, around: Sequence[Known], bound: Known | None = None) -> F
 def fill(data_dir: Path, messages: Sequence[Message]) -> None:
     """Write messages into the data directory's archive, each as a letter of its own."""
     data_dir.mkdir(exist_ok=True)
+    keep(data_dir, [])
     writer = Writer(current(data_dir), RULES, decide)
     numbers = itertools.count(1)
     batch = []
@@ -100,6 +102,7 @@ def fill(data_dir: Path, messages: Sequence[Message]) -> None:
         number = next(numbers)
         letter = Letter(b"%d" % number, "smtp", one.date or 0, "", ("in@example.org",), "", number)
         batch.append((letter, Reading(number, "1", (one,))))
+    keep(data_dir, [letter for letter, _ in batch])
     writer.apply(batch)
     writer.close()
 

@@ -79,7 +79,7 @@ class Counts:
 
     def check(self, accepted: int) -> Iterator[str]:
         """A line for each finding: integrity, accounting, every message in one record and every record its own."""
-        for (line,) in self._db.execute("PRAGMA integrity_check"):
+        for (line,) in self._db.execute("PRAGMA main.integrity_check"):
             if line != "ok":
                 yield f"archive.db: {line}"
         beyond = self._one("SELECT count(*) FROM progress WHERE letter > ?", accepted)

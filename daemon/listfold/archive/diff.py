@@ -4,12 +4,14 @@ import difflib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from listfold.archive.rows import unpack, unpack_spans
+from listfold.archive.rows import unpack_spans
+from listfold.archive.schema import open_archive
+from listfold.archive.texts import unpack
 from listfold.model import body_of
-from listfold.sqlite import open_reader
 
 SAMPLES = 5  # of each kind
 SAMPLE_LINES = 12  # of one changed body
@@ -36,7 +38,7 @@ def compared(before: Path, after: Path) -> dict[str, Any]:
         0,
     )
     samples: dict[str, list[dict[str, Any]]] = {}
-    with closing(open_reader(before)) as old, closing(open_reader(after)) as new:
+    with closing(open_archive(before)) as old, closing(open_archive(after)) as new:
         for first, second in _pairs(old, new):
             out["messages"] += second is not None
             if first is None or second is None:
@@ -75,11 +77,16 @@ def _place(row: tuple[Any, ...]) -> Place:
 
 def _facts(db: sqlite3.Connection, row: int) -> dict[str, Any]:
     found = db.execute(
-        f"SELECT c.rid, m.row = m.record, m.text, m.spans, {', '.join(f'm.{name}' for name in FIELDS)} "
+        f"SELECT c.rid, m.row = m.record, m.letter, m.text, m.spans, {', '.join(f'm.{name}' for name in FIELDS)} "
         "FROM message m JOIN message c ON c.row = m.record WHERE m.row = ?",
         (row,),
     ).fetchone()
-    return dict(zip(("record", "own", "text", "spans", *FIELDS), found, strict=True))
+    facts = dict(zip(("record", "own", "letter", "text", "spans", *FIELDS), found, strict=True))
+    return {**facts, "body": partial(_body, db, facts["letter"], facts["text"], facts["spans"])}
+
+
+def _body(db: sqlite3.Connection, letter: int, text: bytes, spans: str) -> str:
+    return body_of(unpack(db, letter, text), unpack_spans(spans))
 
 
 def _kinds(was: dict[str, Any], now: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -91,7 +98,7 @@ def _kinds(was: dict[str, Any], now: dict[str, Any]) -> dict[str, dict[str, Any]
     elif was["record"] != now["record"]:
         out["refolded"] = {**head, "before": was["record"]}
     if (was["text"], was["spans"]) != (now["text"], now["spans"]):
-        bodies = [body_of(unpack(x["text"]), unpack_spans(x["spans"])) for x in (was, now)]
+        bodies = [was["body"](), now["body"]()]
         if bodies[0] != bodies[1]:
             before, after = (body.split("\n")[:COMPARED] for body in bodies)
             lines = difflib.unified_diff(before, after, n=0, lineterm="")

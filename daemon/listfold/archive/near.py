@@ -12,7 +12,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
-from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack, unpack_spans
+from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack_spans
+from listfold.archive.texts import unpack
 from listfold.model import Identity, Known, Written
 
 COMMON = 64  # a shingle that more messages share says nothing (FOLDING.md, Index)
@@ -61,9 +62,9 @@ class Later:
 
     def __call__(self) -> Written:
         if self._found is None:
-            query = "SELECT text, spans FROM message WHERE row = ?"
-            text, spans = self._db.execute(query, (self._row,)).fetchone()
-            self._found = unpack(text), unpack_spans(spans)
+            query = "SELECT letter, text, spans FROM message WHERE row = ?"
+            letter, text, spans = self._db.execute(query, (self._row,)).fetchone()
+            self._found = unpack(self._db, letter, text), unpack_spans(spans)
         return self._found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from listfold.archive import gaps, gone, rows
+from listfold.archive import gaps, gone, rows, texts
 from listfold.archive.gaps import Gap, Losses
 from listfold.archive.schema import open_archive
 from listfold.archive.search import parse
@@ -248,7 +248,7 @@ class Reader:
                 author=Person(row["author_name"], row["author_address"]),
                 date=row["date"],
                 lists=tuple(lists[row["row"]]),
-                size=rows.size(row["head"]),
+                size=texts.size(row["head"]),
             )
             for row in found
         ]
@@ -440,10 +440,10 @@ class Reader:
         sightings = self._sightings("record", number)
         values = dict(row)
         if row["shown"] is not None:
-            query = "SELECT text, spans FROM message WHERE row = ?"
-            text, spans = self._db.execute(query, (row["shown"],)).fetchone()
-            values |= {"text": text, "spans": spans}
-        return rows.record(values, known.lists[on], known.threads[thread], sightings)
+            query = "SELECT letter, text, spans FROM message WHERE row = ?"
+            values |= dict(self._db.execute(query, (row["shown"],)).fetchone())
+        text = texts.unpack(self._db, values["letter"], values["text"])
+        return rows.record(values, text, known.lists[on], known.threads[thread], sightings)
 
     def _sightings(self, by: Literal["row", "record"], number: int) -> tuple[Sighting, ...]:
         found = self._db.execute(

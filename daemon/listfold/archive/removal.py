@@ -6,8 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from listfold.archive.rows import unpack, unpack_spans
+from listfold.archive.rows import unpack_spans
 from listfold.archive.schema import open_archive
+from listfold.archive.texts import unpack
 from listfold.model import body_of
 
 CHUNK = 500  # ids in one query
@@ -95,7 +96,7 @@ class Removal:
             message_id=message_id,
             domain=domain,
             lists=lists,
-            body=body_of(unpack(text), unpack_spans(spans)),
+            body=body_of(unpack(self._db, letter, text), unpack_spans(spans)),
             target=shows in named,
             shared=any(int(r[0]) not in numbers for r in others),
         )

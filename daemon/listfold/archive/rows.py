@@ -7,8 +7,7 @@ from array import array
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import zstandard
-
+from listfold.archive import texts
 from listfold.model import (
     Attachment,
     Identity,
@@ -24,7 +23,6 @@ from listfold.model import (
 )
 
 NO_DATE = 2**40  # an import without a date comes after every one that has one, whenever it was imported
-ZSTD_LEVEL = 3
 
 MESSAGE_COLUMNS = (
     "row, letter, path, sha256, key, id, record, thread, message_id, list, domain, subject, subject_original, "
@@ -43,19 +41,6 @@ KNOWN_COLUMNS = (
 )
 
 Row = tuple[Any, ...]
-
-
-def pack(text: str) -> bytes:
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(text.encode())
-
-
-def size(head: bytes) -> int:
-    """Bytes of a packed text, as its first 18 bytes tell (RFC 8878 3.1.1: the frame's header)."""
-    return max(0, zstandard.frame_content_size(head))
-
-
-def unpack(blob: bytes) -> str:
-    return zstandard.ZstdDecompressor().decompress(blob).decode()
 
 
 def pack_spans(spans: tuple[Span, ...]) -> str:
@@ -107,7 +92,7 @@ def message_row(row: int, thread: int, letter: Letter, message: Message, outer: 
         message.in_reply_to,
         json.dumps(message.references),
         json.dumps(message.forwards),
-        pack(message.text),
+        texts.pack(message.text, letter.raw),
         pack_spans(message.spans),
         json.dumps([[a.name, a.type, a.size, a.part] for a in message.attachments]),
         json.dumps(message.notes),
@@ -224,8 +209,10 @@ def sighting(row: Row) -> Sighting:
     )
 
 
-def record(row: Mapping[str, Any], list_name: ListName, thread: str, sightings: tuple[Sighting, ...]) -> Record:
-    """The record of a canonical row (all columns) with its sightings."""
+def record(
+    row: Mapping[str, Any], text: str, list_name: ListName, thread: str, sightings: tuple[Sighting, ...]
+) -> Record:
+    """The record of a canonical row (all columns) with its text and its sightings."""
     return Record(
         id=row["rid"],
         message_id=row["message_id"],
@@ -241,7 +228,7 @@ def record(row: Mapping[str, Any], list_name: ListName, thread: str, sightings: 
         in_reply_to=row["in_reply_to"],
         references=tuple(json.loads(row["refs"])),
         forwards=tuple(json.loads(row["forwards"])),
-        text=unpack(row["text"]),
+        text=text,
         spans=unpack_spans(row["spans"]),
         attachments=tuple(Attachment(*a) for a in json.loads(row["attachments"])),
         notes=tuple(json.loads(row["notes"])),

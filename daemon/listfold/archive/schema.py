@@ -9,9 +9,9 @@ from pathlib import Path
 
 from listfold.archive import gaps, tally
 from listfold.errors import ListfoldError
-from listfold.sqlite import open_reader
+from listfold.sqlite import beside, open_reader
 
-VERSION = 10
+VERSION = 11
 
 TABLES = """
 CREATE TABLE progress (
@@ -60,7 +60,7 @@ CREATE INDEX message_exact ON message (exact);
 CREATE INDEX message_subject ON message (subject_key, author_address);
 CREATE INDEX message_arrived ON message (list, arrived, record);
 CREATE INDEX message_domain ON message (domain, arrived);
-CREATE INDEX message_dated ON message (coalesce(date, arrived) DESC, id, key, path) WHERE rid IS NOT NULL;
+CREATE INDEX message_dated ON message (coalesce(date, arrived), id DESC, key DESC, path DESC) WHERE rid IS NOT NULL;
 CREATE TABLE alias (name TEXT PRIMARY KEY, row INTEGER NOT NULL) STRICT, WITHOUT ROWID;   -- other ids of the same id
 CREATE TABLE fingerprint (hash INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (hash, row)) STRICT, WITHOUT ROWID;
 CREATE TABLE node (key TEXT PRIMARY KEY, thread INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -106,7 +106,8 @@ SELECTIVITY = {
 
 
 def open_archive(path: Path) -> sqlite3.Connection:
-    """A read-only connection to an archive. Raises ListfoldError when there is none, or it is another version's."""
+    """A read-only connection to an archive and the letters beside it. Raises ListfoldError when there is none, or it is
+    another version's."""
     db = open_reader(path)
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
@@ -115,6 +116,7 @@ def open_archive(path: Path) -> sqlite3.Connection:
             f"{path}: the archive has schema {version}, this listfold {VERSION}: it is made anew by `listfold run`, "
             "or by `listfold rebuild`"
         )
+    beside(db, path)
     return db
 
 

@@ -9,7 +9,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from listfold.archive.rows import unpack, unpack_spans
+from listfold.archive.rows import unpack_spans
+from listfold.archive.texts import unpack
 from listfold.model import Person, Span, body_of
 
 TERMS = 32  # of one query; what comes after is not looked at
@@ -74,12 +75,12 @@ class Index:
         self._put.clear()
 
     def _terms(self, row: int) -> Terms:
-        subject, name, address, text, spans = self._db.execute(
-            "SELECT m.subject, m.author_name, m.author_address, s.text, s.spans FROM message m "
+        subject, name, address, letter, text, spans = self._db.execute(
+            "SELECT m.subject, m.author_name, m.author_address, s.letter, s.text, s.spans FROM message m "
             "JOIN message s ON s.row = coalesce(m.shown, m.row) WHERE m.row = ?",
             (row,),
         ).fetchone()
-        return terms_of(subject, Person(name, address), unpack(text), unpack_spans(spans))
+        return terms_of(subject, Person(name, address), unpack(self._db, letter, text), unpack_spans(spans))
 
 
 def parse(query: str) -> Query:

@@ -15,7 +15,7 @@ from listfold.archive.placing import Decide, Fresh, Placing, call, hide, name, o
 from listfold.archive.schema import create
 from listfold.archive.search import Index, terms_of
 from listfold.model import Letter, ListName, ListRule, Message, Reading, Rules
-from listfold.sqlite import DERIVED, open_writer
+from listfold.sqlite import DERIVED, beside, open_writer
 
 TRIES = 3  # a letter whose worker died so often alone is marked failed
 PROGRESS = (
@@ -38,6 +38,7 @@ class Writer:
         self.path = path
         self._db = open_writer(path, DERIVED)
         create(self._db)
+        beside(self._db, path)
         self._rules = rules
         self._index = Index(self._db)
         self._placing = Placing(self._db, self._index, decide, Bonds())
@@ -49,7 +50,7 @@ class Writer:
                 self._list(rule)
 
     def close(self) -> None:
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
         self._db.close()
 
     # -- progress ---------------------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ class Writer:
         metrics.READ.inc(len(batch))
 
     def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
-        """Take these letters out; the names of `gone` are remembered. Done twice it is the same."""
+        """Take these letters out, durably; the names of `gone` are remembered. Done twice it is the same."""
         with self._transaction():
             loose: list[int] = []
             for letter in letters:
@@ -163,6 +164,7 @@ class Writer:
                 self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
             remember(self._db, gone, secret)  # before the last step, which asks what is missing and not gone
             self._place(loose)
+        self._db.execute("PRAGMA main.wal_checkpoint")  # fsyncs: the letters, which it took to do this, go next
 
     def without(self, letters: Sequence[int]) -> list[int]:
         """Those of these letters that are not marked as purged under the present rules."""
@@ -172,8 +174,8 @@ class Writer:
     def compact(self) -> bool:
         """Leave nothing of what was taken out in index, free pages and WAL; false while a reader holds the WAL."""
         self._db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
-        self._db.execute("VACUUM")
-        return not self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        self._db.execute("VACUUM main")
+        return not self._db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def learn(self) -> Footers | None:
         """Draw the lessons of lists whose sample has changed; what all lists teach now, if any teaches otherwise."""

@@ -156,26 +156,29 @@ class Letters:
         return number
 
     async def purge(self, subject: str, detail: dict[str, Any]) -> None:
-        """Take the raw bytes and envelopes of detail["letters"] out for good. The rows stay, so that numbers do;
-        `detail` is kept as the decision, and says by keyed hashes what must not come back (letters/tombstones.py)."""
+        """Decide that detail["letters"] go for good: the archive follows, which needs their bytes for that, then
+        `erase`. `detail` says by keyed hashes what must not come back (letters/tombstones.py)."""
+        await self.decide("purge", subject, detail)
+        self.tombstones.add(detail)
+
+    async def erase(self, letters: Sequence[int]) -> int:
+        """Take out raw bytes and envelopes of these letters; gives how many had them. The rows stay, so that numbers
+        do. Raises LettersFull or NotDurable."""
         if self.broken:
             raise NotDurable(self.broken)
         async with self._turn:
             try:
-                await self._db.execute("BEGIN IMMEDIATE")
-                await self._db.execute(INSERT, row("purge", subject, detail, int(time.time())))
-                for number in detail["letters"]:
-                    await self._db.execute(
-                        "UPDATE letter SET raw = NULL, size = 0, sender = '', recipients = '[]', list_hint = '', "
-                        "key = ?, sha256 = zeroblob(32) WHERE id = ?",
-                        (f"purged {number}".encode(), number),
-                    )
-                await self._db.commit()
+                cursor = await self._db.execute(
+                    "UPDATE letter SET raw = NULL, size = 0, sender = '', recipients = '[]', list_hint = '', "
+                    "key = CAST('purged ' || id AS BLOB), sha256 = zeroblob(32) "
+                    "WHERE id IN (SELECT value FROM json_each(?)) AND raw IS NOT NULL",
+                    (json.dumps(list(letters)),),
+                )
             except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    await self._db.rollback()
                 raise self._refusal(error) from error
-            self.tombstones.add(detail)
+            count = cursor.rowcount
+            await cursor.close()
+        return count
 
     async def compact(self) -> bool:
         """Leave nothing of what was purged in a free page or in the WAL; false while a reader holds on to the WAL."""

@@ -30,12 +30,11 @@ from listfold.model import Letter, ListRule, Reading, Record, record_of
 from listfold.publish.issue import PERIODS, issue_named, newest_nonempty
 from listfold.service import losses
 from listfold.service.config import Settings
-from listfold.service.house import LETTERS
 from listfold.service.listbook import discarded, lists_of, rules_of
 from listfold.service.printer import site_of
 from listfold.service.purge import fate
 from listfold.service.silence import silent
-from listfold.sqlite import VERSION
+from listfold.sqlite import LETTERS, VERSION
 
 PUBLISH_SECONDS = 30.0  # that a daemon may be behind with its pages while `verify` looks at them
 

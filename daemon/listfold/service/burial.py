@@ -1,4 +1,4 @@
-"""Makes the archive follow the purges of letters.db, and leaves nothing of them in a free page or a WAL."""
+"""Carries out the purges that letters.db tells of: archive, then letters, then free pages and WALs."""
 
 import asyncio
 
@@ -13,8 +13,10 @@ TRIES = 40  # times half a second that a reader's hold on a WAL is waited for
 
 
 async def bury(letters: Letters, stored: LettersReader, archive: Archive) -> int:
-    """Take out of the archive what was purged from the letters; gives how many letters that were."""
+    """Take out what was decided to go, of the archive first: its texts are told from the letters (archive/texts.py).
+    Gives how many letters were still somewhere."""
     count = 0
+    numbers: list[int] = []
     for decision in await asyncio.to_thread(stored.decisions):
         if decision.kind != "purge":
             continue
@@ -26,7 +28,8 @@ async def bury(letters: Letters, stored: LettersReader, archive: Archive) -> int
             ]
             await archive.do(Writer.purge, here, gone, letters.tombstones.secret)
             count += len(here)
-    return count
+        numbers += decision.detail["letters"]
+    return max(count, await letters.erase(numbers))
 
 
 async def cleaned(letters: Letters, archive: Archive) -> None:

@@ -12,8 +12,9 @@ from listfold.archive.writer import Writer
 from listfold.errors import ListfoldError, NotFound, UsageError
 from listfold.letters.reader import LettersReader
 from listfold.service.config import Settings
-from listfold.service.house import LETTERS, House, bonds_in
+from listfold.service.house import House, bonds_in
 from listfold.service.purge import fate
+from listfold.sqlite import LETTERS
 
 log = structlog.get_logger()
 

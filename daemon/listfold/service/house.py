@@ -26,11 +26,10 @@ from listfold.service.burial import bury, cleaned
 from listfold.service.config import Settings
 from listfold.service.listbook import concerned, rules_of
 from listfold.service.publisher import Publisher
+from listfold.sqlite import LETTERS
 from listfold.workers import Workers
 
 log = structlog.get_logger()
-
-LETTERS = "letters.db"
 
 
 @dataclass(slots=True)

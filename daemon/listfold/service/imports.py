@@ -21,7 +21,8 @@ from listfold.metrics import folded
 from listfold.model import Letter
 from listfold.service.burial import cleaned
 from listfold.service.config import Settings
-from listfold.service.house import LETTERS, House
+from listfold.service.house import House
+from listfold.sqlite import LETTERS
 
 Progress = Callable[[Any], bool | None]
 
@@ -89,7 +90,7 @@ async def import_(house: House, args: dict[str, Any], cwd: str, progress: Progre
 
 def scratch(settings: Settings, folder: Path) -> Settings:
     """The same settings over copies of both stores, for a dry run: exact, and nothing is touched."""
-    for name, there in ((LETTERS, LETTERS), (LINK, SCRATCH)):
+    for name, there in ((LINK, SCRATCH), (LETTERS, LETTERS)):  # no text without its letter
         if (settings.data_dir / name).exists():
             copy(settings.data_dir / name, folder / there)
     return settings.model_copy(update={"data_dir": folder})

@@ -1,8 +1,8 @@
 """Takes letters out everywhere (raw, records, index, pages, feeds) and leaves hashes that keep them out.
 
-Strategy: what is to go is planned on a read-only look, and can be shown first. Then the truth goes: one transaction
-of letters.db takes the raw bytes and writes the decision. Everything after that is derived, and is done again from
-the decisions at the next start if the process dies on the way (burial.py): archive, pages, free pages made clean.
+Strategy: what is to go is planned on a read-only look, and can be shown first. Then it is decided, durably. All that
+follows is made from the decisions, at the next start if the process dies on the way (burial.py): the archive lets go,
+then the letters' bytes go, then pages, and free pages are made clean.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ from listfold.letters.reader import LettersReader
 from listfold.letters.tombstones import mark_of_bytes, mark_of_name, text_marks, words_of
 from listfold.service.burial import bury, cleaned
 from listfold.service.config import Settings
-from listfold.service.house import LETTERS, House
+from listfold.service.house import House
+from listfold.sqlite import LETTERS
 
 log = structlog.get_logger()
 
