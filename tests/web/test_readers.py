@@ -1,18 +1,20 @@
 """The archive that pages read, when it is switched, and before there is one."""
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kept import keep
 from listfold.archive.store import current, following, switch
 from listfold.archive.writer import Writer
 from listfold.errors import NotFound
-from listfold.model import New, Rules
+from listfold.model import Letter, New, Reading, Rules
 from listfold.web.app import make_app
 from listfold.web.readers import Readers
-from web.garden import BASE, fill, garden, message, served
+from web.garden import BASE, at, decide, fill, garden, message, served
 
 
 def test_a_thread_keeps_its_reader_and_shares_it_with_none(data_dir: Path) -> None:
@@ -41,6 +43,19 @@ def test_pages_follow_the_archive_when_it_is_switched(tmp_path: Path) -> None:
         switch(tmp_path, fresh)
         assert client.get("/-/list/garden.example.org").status_code == 404
         assert current(tmp_path) == fresh
+
+
+def test_a_daemon_that_starts_later_is_read(tmp_path: Path) -> None:
+    """A reader that was there first has opened a file that nobody wrote; now somebody does."""
+    fill(tmp_path, garden())
+    with served(make_app(tmp_path, BASE)) as url, httpx.Client(base_url=url) as client:
+        assert client.get("/-/list/garden.example.org").status_code == 200
+        with closing(Writer(current(tmp_path), Rules("2"), decide)) as writer:
+            number = 77
+            late = Letter(b"late", "smtp", at("2015-12-01 09:00"), "", ("in@example.org",), "", number)
+            keep(tmp_path, [late])
+            writer.apply([(late, Reading(number, "2", (message("late", "Snow on the ridge.", subject="Snow"),)))])
+            assert "Snow" in client.get("/-/list/garden.example.org").text
 
 
 def test_without_an_archive_the_root_tells_how_to_send_a_first_letter(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Keeps one public reader of the archive per thread, and opens it again when the archive has been switched.
 
-`archive.db` is a symlink to `archive-N.db` (DESIGN.md, Two stores). Where the link points, and which file lies there,
-is compared on each request: two system calls, no lock, and no reader is ever used by two threads.
+`archive.db` is a symlink to `archive-N.db` (DESIGN.md, Two stores). Where the link points, which file lies there, and
+whether a daemon writes it (a file that nobody writes is opened as immutable) is compared on each request: a few system
+calls, no lock, and no reader is ever used by two threads.
 """
 
 import threading
@@ -24,7 +25,8 @@ class Readers:
             found = self._link.stat()
         except OSError as error:
             raise NotFound("there is no archive yet") from error
-        file = (found.st_dev, found.st_ino)
+        path = self._link.resolve()
+        file = (found.st_dev, found.st_ino, path.with_name(f"{path.name}-wal").exists())
         reader: Reader | None = getattr(self._local, "reader", None)
         if reader is not None and self._local.file == file:
             return reader
@@ -32,7 +34,7 @@ class Readers:
             reader.close()
             self._local.reader = None
         try:
-            reader = Reader(self._link.resolve(), public=True)
+            reader = Reader(path, public=True)
         except (ListfoldError, OSError) as error:
             raise NotFound("the archive cannot be opened yet") from error
         self._local.reader, self._local.file = reader, file
