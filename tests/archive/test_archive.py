@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from making import ARTICLE, apply, letter, partition, renumbered, writer
+from zstandard import ZstdError
 
 from core.growth import is_linear
 from kept import keep
@@ -18,6 +19,7 @@ from listfold.archive import store
 from listfold.archive.counts import Counts
 from listfold.archive.reader import Reader
 from listfold.archive.writer import Writer
+from listfold.errors import ListfoldError
 from listfold.model import Letter, ListRule, Record, Rules
 
 OTHER = """\
@@ -434,3 +436,31 @@ def test_the_lists_with_the_newest_letters_come_first(tmp_path: Path) -> None:
         assert [name for name, _ in public.latest(2)] == ["b.example.org", "c.example.org"]
         assert public.latest(1) == [("b.example.org", found[1].received)]
     made.close()
+
+
+def test_a_text_is_told_from_its_own_letter_wherever_it_is_asked_for(tmp_path: Path) -> None:
+    """Of a copy on another list the record is shown: its text, made from the first letter's bytes, not the copy's."""
+    first = letter(1, ARTICLE + OTHER, name="a")
+    copy = letter(2, ARTICLE + OTHER + "\n" * 40, name="a", on="herbs.example.org", day=2)
+    with closing(writer(tmp_path)) as made:
+        apply(made, first, copy)
+        with Reader(made.path) as reader:
+            (record,) = reader.export()
+            assert record.text.rstrip() == (ARTICLE + OTHER).rstrip()
+            for on in ("gardeners.example.org", "herbs.example.org"):
+                (arrival,) = reader.sightings(on, 0, 2**40)
+                assert arrival.record == record
+            assert [r.id for r in reader.search("pelargoniums cellar").records] == [record.id]
+
+
+def test_a_text_without_its_letter_is_an_error(tmp_path: Path) -> None:
+    """Never another text: neither when the letter is gone nor when it is another one."""
+    with closing(writer(tmp_path)) as made:
+        apply(made, letter(1))
+        keep(tmp_path, [letter(1, OTHER)])
+        with pytest.raises(ZstdError), Reader(made.path) as reader:
+            list(reader.export())
+        with closing(sqlite3.connect(tmp_path / "letters.db")) as db, db:
+            db.execute("UPDATE letter SET raw = NULL")
+        with pytest.raises(ListfoldError, match="letter 1 is gone"), Reader(made.path) as reader:
+            list(reader.export())

@@ -300,7 +300,7 @@ class Reader:
         same = "e.list = m.list" if list_id else "e.domain = 'public'"
         before = "(e.arrived, e.claimed, e.id, e.key, e.path) < (m.arrived, m.claimed, m.id, m.key, m.path)"
         found = self._db.execute(
-            "SELECT m.row AS sighted, m.letter AS letter, m.path AS path, NOT EXISTS (SELECT 1 FROM message e "
+            "SELECT m.row AS sighted, m.letter AS by_letter, m.path AS by_path, NOT EXISTS (SELECT 1 FROM message e "
             f"INDEXED BY message_record WHERE e.record = m.record AND {same} AND {before}) AS first, c.* "
             "FROM message m JOIN message c ON c.row = m.record "
             f"WHERE m.row IN (SELECT m.row FROM message m WHERE {scope} AND m.arrived >= ? AND m.arrived < ? "
@@ -317,7 +317,7 @@ class Reader:
                 continue
             number = int(row["row"])
             record = about.records.get(number) or about.records.setdefault(number, self._record(row, about))
-            here = (s for s in record.sightings if (s.letter, s.path) == (row["letter"], row["path"]))
+            here = (s for s in record.sightings if (s.letter, s.path) == (row["by_letter"], row["by_path"]))
             sighting = next(here, None) or self._sightings("row", int(row["sighted"]))[0]
             out.append(Arrival(record, sighting, first))
         return out

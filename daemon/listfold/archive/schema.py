@@ -11,7 +11,7 @@ from listfold.archive import gaps, tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import beside, open_reader
 
-VERSION = 11
+VERSION = 12
 
 TABLES = """
 CREATE TABLE progress (

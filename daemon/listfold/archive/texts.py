@@ -16,7 +16,9 @@ DICTIONARY = 2**18  # bytes of a letter, the first ones: what follows is attache
 
 
 def pack(text: str, raw: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL, dict_data=_dictionary(raw)).compress(text.encode())
+    """With a checksum: another letter's bytes would give another text, and no error."""
+    made = zstandard.ZstdCompressor(level=ZSTD_LEVEL, dict_data=_dictionary(raw), write_checksum=True)
+    return made.compress(text.encode())
 
 
 def unpack(db: sqlite3.Connection, letter: int, blob: bytes) -> str:
