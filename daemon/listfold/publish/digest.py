@@ -24,6 +24,8 @@ MAX_COPIES = 12  # lines of copies under one letter
 MAX_FILES = 20  # attachments named under one letter
 MAX_LETTER = 32_000  # characters of one letter in a MIME digest
 
+_SEAM = "\0\n"  # between texts: what is clean holds no NUL
+
 TOLD: dict[Relation, str] = {
     "original": "also sent to",
     "redelivery": "delivered again to",
@@ -78,6 +80,10 @@ class Scope:
 
     def text(self, text: str) -> str:
         return mangle(clean(text), self.keep) if self.public else clean(text)
+
+    def shown(self, cleaned: Sequence[str]) -> Sequence[str]:
+        """Clean texts, all at once: what addresses are made of spans no lines."""
+        return mangle(_SEAM.join(cleaned), self.keep).split(_SEAM) if self.public else cleaned
 
     def person(self, person: Person) -> str:
         return short(self.line(person.name or person.address) or "somebody", 80)
@@ -211,18 +217,21 @@ def laid(record: Record, scope: Scope) -> Laid:
     """A record's words and what names it, fit to be shown in this scope."""
     scope = scope.about(record)
     found = article(record)
-    blocks = tuple(
-        Block(b.kind, tuple(scope.text("\n".join(b.lines)).split("\n")), b.total, short(scope.line(b.label), 160))
-        for b in found.blocks
-    )
     files = [f"{short(scope.line(a.name) or a.type, 80)} ({a.type}, {size(a.size)})" for a in record.attachments]
     words = plain(record)
     if len(words) > MAX_LETTER:
         words = words[:MAX_LETTER].rsplit("\n", 1)[0] + "\n[…]"
+    texts = (clean("\n".join(block.lines)) for block in found.blocks)
+    labels = (clean_line(block.label) for block in found.blocks)
+    subject, words, *rest = scope.shown([clean_line(record.subject), clean(words), *texts, *labels])
+    blocks = tuple(
+        Block(block.kind, tuple(text.split("\n")), block.total, short(label, 160))
+        for block, text, label in zip(found.blocks, rest, rest[len(found.blocks) :], strict=False)
+    )
     return Laid(
         article=Article(blocks, found.rest),
-        plain=scope.text(words),
-        subject=short(scope.line(record.subject) or "(no subject)", MAX_SUBJECT),
+        plain=words,
+        subject=short(subject or "(no subject)", MAX_SUBJECT),
         who=scope.person(record.author),
         files=tuple(scope.line(f) for f in files[:MAX_FILES]),
     )

@@ -14,9 +14,20 @@ MAX_DOMAIN = 255  # RFC 5321 4.5.3.1.2
 
 # Signs that part a local part from the text before it; all others belong to it (RFC 5322 atext, and SMTPUTF8).
 _NOT_LOCAL = frozenset(" \t\n\"'<>()[]{}:;,\\/|`@…“”‘’«»")
-_SIGN = re.compile(r"@|＠|%40|&#64;|&#x40;|[ \t]?[\[({<][ \t]?at[ \t]?[\])}>][ \t]?|[ \t]at[ \t]", re.IGNORECASE)
-# Where a sign can be: begins with one of few characters, so that a text is searched fast.
-_HOOK = re.compile(r"[@＠%&aA](?:(?<=[@＠])|(?<=%)40|(?<=&)#(?:64|[xX]40);|(?<=[ \t\[({<][aA])[tT](?=[ \t\])}>]))")
+_AT = re.compile(r"[ \t]?[\[({<][ \t]?at[ \t]?[\])}>][ \t]?|[ \t]at[ \t]", re.IGNORECASE)
+# Where a sign can be that a domain follows, by what a text must hold to have one. Each begins with one character and
+# no choice, for which the regex engine searches ten times as fast as for one of several.
+_HOOKS = {
+    part: re.compile(hook)
+    for part, hook in {
+        "@": r"@(?=[\w[-])",
+        "＠": r"＠(?=[\w[-])",
+        "%40": r"%40(?=[\w[-])",
+        "&#": r"&#(?:64|[xX]40);(?=[\w[-])",
+        "a": r"a[tT](?<=[ \t\[({<]..)(?=[ \t\])}>])",
+        "A": r"A[tT](?<=[ \t\[({<]..)(?=[ \t\])}>])",
+    }.items()
+}
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,20}(?:[^\W\d_]{2,63}|xn--[\w-]{1,59})|\[[\dA-Fa-f.:IPv]{3,60}\]")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+\Z")
 
@@ -28,20 +39,22 @@ _DROP: dict[int, str | None] = dict.fromkeys(
      *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF))]
 )  # fmt: skip
 _DROP |= {0x09: "\t", 0x0A: "\n", 0x0B: "\n", 0x0C: "\n", 0x0D: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
-# translate() is fast for ASCII alone: whether anything else goes is asked first.
+# Whether anything goes is asked first, which is faster than translate().
+_PLAIN = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
 _DROPPED = re.compile(
     "[" + "".join(f"\\u{c:04x}" for c in _DROP if 0xA < c < 0x10000 or c < 9) + "\U00010000-\U0010ffff]"
 )
 _MARKS = 4  # combining marks that one letter may carry; more of them paint over the lines above
 _STACK = re.compile(
-    rf"[^\w\x00-\u02ff]{{{_MARKS + 1},}}"
-)  # combining marks begin at U+0300, and are no word characters
+    rf"[^\x00-\u02ff\w][^\x00-\u02ff\w]{{{_MARKS},}}"
+)  # they begin at U+0300, and are no word characters
 
 
 def clean(text: str) -> str:
     """The text without characters that break a format or deceive a reader. Lines stay lines."""
     if text.isascii():
-        return text if text.isprintable() else text.replace("\r\n", "\n").translate(_DROP)
+        odd = text.encode().translate(None, _PLAIN)
+        return text.replace("\r\n", "\n").translate(_DROP) if odd else text
     if _DROPPED.search(text):
         text = text.replace("\r\n", "\n").translate(_DROP)
     return _STACK.sub(_calm, text)
@@ -56,8 +69,7 @@ def mangle(text: str, keep: Collection[str] = ()) -> str:
     """The text with every address but those of `keep` (lower case) made unfit for use. Linear in the text."""
     out: list[str] = []
     done = 0
-    for sign in _signs(text):
-        left, right = sign.start(), sign.end()
+    for left, right in _signs(text):
         domain = _DOMAIN.match(text, right, right + MAX_DOMAIN)
         if not domain:
             continue
@@ -65,9 +77,10 @@ def mangle(text: str, keep: Collection[str] = ()) -> str:
         while start > max(done, left - MAX_LOCAL) and text[start - 1] not in _NOT_LOCAL:
             start -= 1
         local = text[start:left].lstrip(".=&?#*_~")
-        if sign.group() == "%40":  # in a URL the local part is a value
+        sign = text[left:right]
+        if sign == "%40":  # in a URL the local part is a value
             local = local.rpartition("=")[2]
-        if not local or not _is_sign(text, sign.group(), start, local, domain.end()):
+        if not local or not _is_sign(text, sign, start, local, domain.end()):
             continue
         if f"{local}@{domain.group()}".lower() in keep:
             continue
@@ -87,17 +100,23 @@ def public_line(text: str, keep: Collection[str] = ()) -> str:
     return mangle(clean_line(text), keep)
 
 
-def _signs(text: str) -> Iterator[re.Match[str]]:
-    """What _SIGN.finditer would give."""
-    end = 0
-    for hook in _HOOK.finditer(text):
-        at = hook.start()
-        if at >= end:
-            starts = range(max(end, at - 3), at) if text[at] in "aA" else (at,)  # brackets and spaces before an "at"
-            sign = next((found for start in starts if (found := _SIGN.match(text, start))), None)
-            if sign:
-                end = sign.end()
-                yield sign
+def _signs(text: str) -> Iterator[tuple[int, int]]:
+    """Where the signs that a domain may follow begin and end, in order."""
+    found: list[tuple[int, int]] = []
+    for part, hook in _HOOKS.items():
+        if part in text:
+            found += [match.span() for match in hook.finditer(text)]
+    done = 0
+    for left, right in sorted(found):
+        if left < done:
+            continue
+        if text[left] in "aA":  # brackets and spaces stand before an "at"
+            whole = next((at for start in range(max(done, left - 3), left) if (at := _AT.match(text, start))), None)
+            if not whole:
+                continue
+            left, right = whole.span()
+        yield left, right
+        done = right
 
 
 def _is_sign(text: str, sign: str, start: int, local: str, end: int) -> bool:
