@@ -292,9 +292,12 @@ class Reader:
         return int(self._db.execute(query, (*values, since, until)).fetchone()[0])
 
     def sightings(
-        self, list_id: str | None, since: int, until: int, *, live_only: bool = False, newest: int = -1
-    ) -> Sequence[Arrival]:
-        """The same, and what one letter shows twice comes twice: `once` makes arrivals of any part of it."""
+        self, list_id: str | None, since: int, until: int, *, live_only: bool = False, newest: int = -1,
+        about: "About | None" = None,
+    ) -> Sequence[Arrival]:  # fmt: skip
+        """The same, and what one letter shows twice comes twice: `once` makes arrivals of any part of it.
+
+        A record that `about` knows is not read again."""
         live = " AND m.live = 1" if live_only else ""
         scope = "m.list = ?" if list_id else "m.domain = 'public'"
         same = "e.list = m.list" if list_id else "e.domain = 'public'"
@@ -310,13 +313,13 @@ class Reader:
             (*((list_id,) if list_id else ()), since, until, newest),
         ).fetchall()
         out = []
-        about = About()
+        known = About() if about is None else about
         for row in found:
             first = bool(row["first"])
             if list_id is None and not first:
                 continue
             number = int(row["row"])
-            record = about.records.get(number) or about.records.setdefault(number, self._record(row, about))
+            record = known.records.get(number) or known.records.setdefault(number, self._record(row, known))
             here = (s for s in record.sightings if (s.letter, s.path) == (row["by_letter"], row["by_path"]))
             sighting = next(here, None) or self._sightings("row", int(row["sighted"]))[0]
             out.append(Arrival(record, sighting, first))

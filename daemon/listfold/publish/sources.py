@@ -11,14 +11,14 @@ from functools import partial
 from sys import getsizeof
 from zoneinfo import ZoneInfo
 
-from listfold.archive.reader import Arrival, Reader, once
+from listfold.archive.reader import About, Arrival, Reader, once
 from listfold.model import Record
 from listfold.publish.digest import Digest, Laid, Scope, digest, laid
 from listfold.publish.entries import Rendered, issue_entry, message_entry, rendered
 from listfold.publish.issue import Issue, Period, closing
 from listfold.publish.memory import Fragments, Memory
 
-TEXTS = 24 << 20  # bytes of texts that are laid out, some 15 kB each: those of a week or two
+TEXTS = 32 << 20  # bytes of texts that are laid out, some 15 kB each: those of a busy month, which its feed shows again
 ENTRIES = 16 << 20  # bytes of letters' entries, some 15 kB each: those of a month are on the feeds of two scopes
 ISSUES = 8 << 20  # bytes of issues' entries, at most 56 kB each
 TOLD = 1 << 20  # bytes of what front pages tell of issues
@@ -75,8 +75,9 @@ class Sources:
 
     def hold(self, scopes: Iterable[Scope], since: int, until: int) -> None:
         """Read what arrived in these scopes in [since, until) once for all that is asked of it. What is held of it
-        is not read again, and a record that stands in several of them is kept once."""
+        is not read again, and a record that stands in several of them is read and kept once."""
         before, self._held = self._held, {}
+        about = About()
         records: dict[str, Record] = {}
         room = HELD
         for scope in scopes:
@@ -84,11 +85,12 @@ class Sources:
             if held is not None and held.since <= since < held.until < until:
                 known, start = list(held.part(since, until)), held.until
             arrivals = []
-            for arrival in [*known, *self.reader.sightings(scope.id or None, start, until)]:
-                record = records.setdefault(arrival.record.id, arrival.record)
-                if record is arrival.record:
-                    room -= len(record.text) + AROUND
-                elif record == arrival.record:
+            for arrival in [*known, *self.reader.sightings(scope.id or None, start, until, about=about)]:
+                record = records.get(arrival.record.id)
+                if record is None:
+                    records[arrival.record.id] = arrival.record
+                    room -= len(arrival.record.text) + AROUND
+                elif record is not arrival.record and record == arrival.record:
                     arrival = replace(arrival, record=record)
                 arrivals.append(arrival)
             if room < 0:
