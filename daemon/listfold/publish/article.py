@@ -30,9 +30,10 @@ MIN_PATCH = 4
 
 _PATCH = re.compile(r"diff --git |diff -|Index: |commit [0-9a-f]{40}|--- \S|@@ -\d")
 _PATCH_SIGNS = ("d", "I", "c", "-", "@", " ")  # how _PATCH and _STAT begin
+_PATCH_LINES = "-+ @\t"  # how nearly all lines of one begin
 _PATCH_BODY = re.compile(
-    r"[-+ @\t]|diff |index |Index: |new file|deleted file|similarity|rename|copy |old mode|new mode|Binary files|"
-    r"GIT binary|={20}|$"
+    rf"[{_PATCH_LINES}]|diff |index |Index: |new file|deleted file|similarity|rename|copy |old mode|new mode|"
+    r"Binary files|GIT binary|={20}"
 )
 _STAT = re.compile(r" \S.{0,200} \| +(\d+ ?[-+]*|Bin .*)$| \d+ files? changed|---$")
 _VERSION = re.compile(r"\d+\.\d+[\w.-]*$")
@@ -122,8 +123,8 @@ def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
     for span in record.spans:
         kinds[span.start : span.end] = ["cut" if span.cut else span.kind] * len(kinds[span.start : span.end])
     # What a mail program marks as quoted and no rule has named is a quote all the same.
-    for n, line in enumerate(lines):
-        if line.startswith(">") and kinds[n] == "body" and not line.startswith(">From "):
+    for n in [n for n, line in enumerate(lines) if line[:1] == ">"]:
+        if kinds[n] == "body" and not lines[n].startswith(">From "):
             kinds[n] = "quote"
     if "cut" in kinds:
         lines = [line for line, kind in zip(lines, kinds, strict=True) if kind != "cut"]
@@ -149,7 +150,7 @@ def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
             yield from _own(run)
         elif any(line.strip() for line in run):
             if group == "quote":
-                yield "quote", _trimmed([_unquoted(line) for line in run]), label
+                yield "quote", _trimmed([line[2:] if line[:2] == "> " else _unquoted(line) for line in run]), label
             else:
                 yield "forwarded", _trimmed(run), _sender(run)
         label, at = "", end
@@ -169,9 +170,12 @@ def _bridges(lines: list[str], groups: list[str], at: int, group: str) -> bool:
 
 def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
     """Own lines, with patches and logs parted from the words."""
-    start = at = 0
+    start = at = stat = 0
     while at < len(lines):
-        kind, end = "patch", _patch_end(lines, at)
+        kind, end = "patch", at
+        if lines[at].startswith(_PATCH_SIGNS):
+            stat = stat if at < stat else _stat_end(lines, at)  # the same for each line of a diffstat
+            end = _patch_end(lines, at, stat)
         if end - at < MIN_PATCH:
             kind, end = "log", _log_end(lines, at)
         if (kind == "patch" and end - at >= MIN_PATCH) or end - at >= MIN_LOG:
@@ -186,13 +190,15 @@ def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
         yield "prose", lines[start:], ""
 
 
-def _patch_end(lines: list[str], at: int) -> int:
-    """The end of a patch that begins here, with the diffstat above it and git's version trailer below; else `at`."""
-    if not lines[at].startswith(_PATCH_SIGNS):
-        return at
-    end = at
-    while end < len(lines) and _STAT.match(lines[end]):
-        end += 1
+def _stat_end(lines: list[str], at: int) -> int:
+    while at < len(lines) and _STAT.match(lines[at]):
+        at += 1
+    return at
+
+
+def _patch_end(lines: list[str], at: int, end: int) -> int:
+    """The end of a patch that begins here, with the diffstat above it, which ends at `end`, and git's version trailer
+    below; else `at`."""
     if end > at:
         while end < len(lines) and not lines[end].strip():
             end += 1
@@ -200,8 +206,12 @@ def _patch_end(lines: list[str], at: int) -> int:
         return at
     if lines[end].startswith("--- ") and not (end + 1 < len(lines) and lines[end + 1].startswith("+++ ")):
         return at
-    while end < len(lines) and (_PATCH_BODY.match(lines[end]) or _PATCH.match(lines[end])):
-        if not lines[end] and not (end + 1 < len(lines) and lines[end + 1] and _PATCH_BODY.match(lines[end + 1])):
+    while end < len(lines):
+        line = lines[end]
+        if not line:
+            if not (end + 1 < len(lines) and lines[end + 1] and _PATCH_BODY.match(lines[end + 1])):
+                break
+        elif line[0] not in _PATCH_LINES and not _PATCH_BODY.match(line) and not _PATCH.match(line):
             break
         end += 1
     return end + 1 if end < len(lines) and lines[end - 1] == "-- " and _VERSION.match(lines[end]) else end
@@ -216,11 +226,10 @@ def _log_end(lines: list[str], at: int) -> int:
 
 def _files(lines: list[str]) -> str:
     """The files that a patch touches, and how much: "3 files, +10 −2"."""
-    names = {line[4:].split("\t")[0] for line in lines if line.startswith("+++ ")}
-    plus = sum(line.startswith("+") and not line.startswith("+++ ") for line in lines)
-    minus = sum(
-        line.startswith("-") and not line.startswith(("--- ", "-- ")) and line not in ("--", "---") for line in lines
-    )
+    names = {line[4:].split("\t")[0] for line in lines if line[:4] == "+++ "}
+    text = "\n" + "\n".join(lines)
+    plus = text.count("\n+") - text.count("\n+++ ")
+    minus = text.count("\n-") - text.count("\n--- ") - text.count("\n-- ") - lines.count("--") - lines.count("---")
     name = next(iter(names)).removeprefix("b/") if len(names) == 1 else f"{len(names)} files" if names else ""
     return f"{name}, +{plus} −{minus}" if name else f"+{plus} −{minus}"
 
@@ -309,8 +318,6 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _unquoted(line: str) -> str:
     """One level of quoting less."""
-    if line.startswith("> "):
-        return line[2:]
     if _QUOTED.match(line):
         line = line.lstrip(" ")[1:]
         return line.removeprefix(" ")
