@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from listfold.archive.reader import Arrival
 from listfold.publish.atom import atom_entry
 from listfold.publish.digest import Digest, Laid, Scope, copies, counted, seen_on
@@ -11,6 +9,7 @@ from listfold.publish.feed import Entry, tag_uri
 from listfold.publish.html import fragment, summary
 from listfold.publish.issue import within
 from listfold.publish.jsonfeed import json_item
+from listfold.publish.linkify import escaped
 from listfold.publish.mangle import clean
 from listfold.publish.words import copy_text, flat, linked
 
@@ -50,10 +49,10 @@ def message_entry(arrival: Arrival, scope: Scope, tag: str, found: Laid, answere
     html = flat(found.article, addresses=not scope.public)
     if found.article.rest:
         more = linked(scope.record(record.id), counted(found.article.rest, "more line"))
-        html += Markup("\n<p>{}</p>").format(more)
+        html += f"\n<p>{more}</p>"
     if told:
-        lines = Markup("").join(Markup("<li>{}</li>").format(copy_text(copy)) for copy in told)
-        html += Markup("\n<ul>{}</ul>").format(lines)
+        lines = "".join(f"<li>{escaped(copy_text(copy))}</li>" for copy in told)
+        html += f"\n<ul>{lines}</ul>"
     return Entry(
         id=tag_uri(tag, "record", record.id),
         url=scope.record(record.id),
@@ -61,7 +60,7 @@ def message_entry(arrival: Arrival, scope: Scope, tag: str, found: Laid, answere
         at=moment,
         published=moment,
         author=found.who,
-        html=str(html),
+        html=html,
         summary="",
         live=shown.live,
         lists=tuple(seen_on(record, scope, moment + 1)),

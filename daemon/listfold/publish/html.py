@@ -9,13 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from listfold.model import iso
 from listfold.publish.chart import chart, spark
 from listfold.publish.digest import Copy, Digest, Item, Thread, counted, short
 from listfold.publish.fit import HERE, MAX_PAGE, fit
 from listfold.publish.issue import DAYS, MONTHS
+from listfold.publish.linkify import escaped
 from listfold.publish.words import blocks, copied, copy_text, flat, linked
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -100,17 +101,17 @@ class Pages:
 
 def fragment(digest: Digest, room: int) -> str:
     """An issue as a feed's entry shows it: plain elements that every reader keeps, no style, at most `room` bytes."""
-    out = [f"<p>{escape(summary(digest))}</p>\n"]
+    out = [f"<p>{escaped(summary(digest))}</p>\n"]
     room -= len(out[0]) + 400
     addresses = not digest.scope.public
 
-    def who(item: Item) -> Markup:
-        why = f" <i>({escape(item.why)})</i>" if item.why else ""
-        return linked(item.url, Markup(f"<b>{escape(item.who)}</b>")) + Markup(why)
+    def who(item: Item) -> str:
+        why = f" <i>({escaped(item.why)})</i>" if item.why else ""
+        return linked(item.url, f"<b>{escaped(item.who)}</b>") + why
 
     def full(item: Item) -> str:
-        told = "".join(f"<li>{escape(copy_text(copy))}</li>" for copy in item.copies)
-        more = linked(item.url, f"{counted(item.article.rest, 'more line')}")
+        told = "".join(f"<li>{escaped(copy_text(copy))}</li>" for copy in item.copies)
+        more = linked(item.url, counted(item.article.rest, "more line"))
         return (
             f"<p>{who(item)}</p>\n{flat(item.article, addresses=addresses)}"
             + (f"<ul>{told}</ul>" if told else "")
@@ -119,12 +120,12 @@ def fragment(digest: Digest, room: int) -> str:
 
     def line(item: Item) -> str:
         opening = short(item.article.opening, 90)
-        return f"<p>{who(item)}{': ' if opening else ''}{escape(opening)}</p>\n"
+        return f"<p>{who(item)}{': ' if opening else ''}{escaped(opening)}</p>\n"
 
     fitted = fit(digest, "feed", room, full, line, 700)
     for thread, texts in zip(digest.threads, fitted.threads, strict=True):
         if texts:
-            out.append(f"<h3>{linked(digest.scope.thread(thread.id), thread.subject)}</h3>\n")
+            out.append(f"<h3>{linked(digest.scope.thread(thread.id), escaped(thread.subject))}</h3>\n")
             out += texts
     if fitted.left:
         out.append(f"<p>{counted(fitted.left, 'more letter')} on the page of this issue.</p>\n")
@@ -146,9 +147,9 @@ def month(name: str) -> str:
 
 def _letter(item: Item, zone: ZoneInfo) -> str:
     """A letter in full. On the issue of all lists HERE names those that it came over."""
-    why = f" · {escape(item.why)}" if item.why else ""
+    why = f" · {escaped(item.why)}" if item.why else ""
     out = [
-        f'<article class="letter" id="m-{item.id}">\n<header>\n<h3 dir="auto">{escape(item.who)}</h3>\n'
+        f'<article class="letter" id="m-{item.id}">\n<header>\n<h3 dir="auto">{escaped(item.who)}</h3>\n'
         f'<span class="when">{linked(item.url, _time(item, zone))}{why}{HERE}</span>\n</header>\n'
         f'<div class="text">\n{blocks(item.article, addresses=not item.url)}\n</div>\n'
     ]
@@ -160,10 +161,10 @@ def _letter(item: Item, zone: ZoneInfo) -> str:
         )
         out.append(f'<p class="more">{rest}</p>\n')
     if item.files:
-        files = "".join(f'<li>Attached: <span dir="auto">{escape(file)}</span></li>\n' for file in item.files)
+        files = "".join(f'<li>Attached: <span dir="auto">{escaped(file)}</span></li>\n' for file in item.files)
         out.append(f'<ul class="parts" aria-label="Attachments">\n{files}</ul>\n')
     if item.copies:
-        copies = "".join(f"<li>{escape(copied(copy))}{_added(copy)}</li>\n" for copy in item.copies)
+        copies = "".join(f"<li>{escaped(copied(copy))}{_added(copy)}</li>\n" for copy in item.copies)
         hidden = f"<li>{linked(item.url, f'and {item.hidden} more')}</li>\n" if item.hidden else ""
         out.append(f'<ul class="copies" aria-label="Copies">\n{copies}{hidden}</ul>\n')
     return "".join([*out, "</article>\n"])
@@ -171,24 +172,24 @@ def _letter(item: Item, zone: ZoneInfo) -> str:
 
 def _line(item: Item, zone: ZoneInfo) -> str:
     """The line that leads to a letter."""
-    why = f' <span class="soft">({escape(item.why)})</span>' if item.why else ""
-    opening = escape(short(item.article.opening, 90) or item.subject)
-    link = f'<a href="{escape(item.url)}" dir="auto">{opening}</a>' if item.url else opening
+    why = f' <span class="soft">({escaped(item.why)})</span>' if item.why else ""
+    opening = escaped(short(item.article.opening, 90) or item.subject)
+    link = f'<a href="{escaped(item.url)}" dir="auto">{opening}</a>' if item.url else opening
     return (
-        f'<p class="line" id="m-{item.id}"><b dir="auto">{escape(item.who)}</b>{why} {link} '
+        f'<p class="line" id="m-{item.id}"><b dir="auto">{escaped(item.who)}</b>{why} {link} '
         f'<span class="when">{_time(item, zone)}</span></p>\n'
     )
 
 
 def _lists(item: Item) -> str:
-    return f" · {escape(', '.join(item.lists))}" if item.lists else ""
+    return f" · {escaped(', '.join(item.lists))}" if item.lists else ""
 
 
 def _added(copy: Copy) -> str:
     """The words that came with a copy."""
     if len(copy.words) > 90:
-        return f' with the words:\n<blockquote class="kept" dir="auto">{escape(copy.words)}</blockquote>'
-    return f' with the words <q dir="auto">{escape(copy.words)}</q>' if copy.words else ""
+        return f' with the words:\n<blockquote class="kept" dir="auto">{escaped(copy.words)}</blockquote>'
+    return f' with the words <q dir="auto">{escaped(copy.words)}</q>' if copy.words else ""
 
 
 def _authors(thread: Thread) -> str:
@@ -200,8 +201,8 @@ def _authors(thread: Thread) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _time(item: Item, zone: ZoneInfo) -> Markup:
+def _time(item: Item, zone: ZoneInfo) -> str:
     """With its day also on a day's page: the week's shows the same letter."""
     local = datetime.fromtimestamp(item.when, zone)
     day = f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}"
-    return Markup(f'<time datetime="{iso(item.when)}">{day}, {local.hour:02}:{local.minute:02}</time>')
+    return f'<time datetime="{iso(item.when)}">{day}, {local.hour:02}:{local.minute:02}</time>'

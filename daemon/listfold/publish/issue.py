@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -143,6 +144,7 @@ def _issue(period: Period, day: date, zone: ZoneInfo) -> Issue:
     return Issue(period, f"{first.year:04}-{first.month:02}", first, after, zone)
 
 
+@lru_cache(maxsize=1024)
 def _midnight(day: date, zone: ZoneInfo) -> int:
     """The first moment of a day: a zone that skips midnight begins it at the moment of the jump."""
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())

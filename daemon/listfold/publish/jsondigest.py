@@ -12,6 +12,11 @@ SCHEMA = "listfold/digest/1"
 def jsondigest(digest: Digest) -> bytes:
     """The issue, at most MAX_PAGE bytes. A letter without room has `blocks` null; all of it is at its url."""
     issue, scope = digest.issue, digest.scope
+
+    def place(item: Item, told: str) -> str:
+        parent = digest.answers.get(item.id)
+        return told.replace(_HERE, f'"{parent}"' if parent else "null") + ","
+
     fitted = fit(
         digest,
         "json",
@@ -19,7 +24,7 @@ def jsondigest(digest: Digest) -> bytes:
         lambda item: _item(item, full=True),
         lambda item: _item(item, full=False),
         1500,
-        lambda item, told: told.replace(HERE, _dumps(digest.answers.get(item.id))) + ",",
+        place,
     )
     head = {
         "schema": SCHEMA,
@@ -60,8 +65,7 @@ def _item(item: Item, *, full: bool) -> str:
         "arrived": iso(item.when),
         "date": iso(item.date),
         "lists": list(item.lists),
-    }
-    more = {
+        "answers": HERE,
         "note": item.why or None,
         "blocks": [
             {"kind": b.kind, "label": b.label or None, "lines": list(b.lines), "total": b.total}
@@ -73,7 +77,7 @@ def _item(item: Item, *, full: bool) -> str:
         "files": list(item.files) if full else [],
         "copies": [_copy(copy) for copy in item.copies] if full else [],
     }
-    return f'{_dumps(told)[:-1]},"answers":{HERE},{_dumps(more)[1:]}'
+    return _dumps(told)
 
 
 def _copy(copy: Copy) -> dict[str, str | None]:
@@ -82,3 +86,4 @@ def _copy(copy: Copy) -> dict[str, str | None]:
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_HERE = _dumps(HERE)

@@ -11,6 +11,9 @@ TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def json_item(entry: Entry) -> bytes:
     item: dict[str, Any] = {
         "id": entry.id,
@@ -28,7 +31,7 @@ def json_item(entry: Entry) -> bytes:
         item["tags"] = list(entry.lists)
     if entry.answers:
         item["_listfold"] = {"in_reply_to": entry.answers}
-    return json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
+    return _dumps(item).encode()
 
 
 def json_page(feed: Feed, name: str, items: Sequence[bytes], older: str) -> bytes:
@@ -41,5 +44,5 @@ def json_page(feed: Feed, name: str, items: Sequence[bytes], older: str) -> byte
     }
     if older:
         page["next_url"] = f"{feed.base}{older}.json"
-    head = json.dumps(page, ensure_ascii=False, separators=(",", ":"))[:-1]
+    head = _dumps(page)[:-1]
     return head.encode() + b',"items":[' + b",\n".join(items) + b"]}\n"

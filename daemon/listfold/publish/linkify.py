@@ -3,8 +3,6 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from markupsafe import Markup, escape
-
 from listfold.publish.mangle import mangle
 
 MAX_URL = 2000  # characters; longer ones are data, shown and not linked
@@ -12,12 +10,18 @@ _URL = re.compile(r"https?://[^\s<>\"'`{}|\\^…]+", re.IGNORECASE)
 _ENDING = ".,;:!?*_~»”’"
 
 
-def linkify(text: str, *, addresses: bool = False) -> Markup:
+def escaped(text: str) -> str:
+    """The text as HTML, the same as markupsafe's. Pages are put together of plain strings, which take half the time."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&#34;").replace("'", "&#39;")
+
+
+def linkify(text: str, *, addresses: bool = False) -> str:
     """Escaped HTML with no elements but links to http and https addresses.
 
     A URL with a person's address in it is no link, unless `addresses` may be shown here: a private list's page."""
     if "://" not in text:
-        return escape(text)
+        return escaped(text)
     out: list[str] = []
     done = 0
     for found in _URL.finditer(text):
@@ -28,12 +32,12 @@ def linkify(text: str, *, addresses: bool = False) -> Markup:
             url = url[:-1].rstrip(_ENDING)
         if text[found.end() : found.end() + 1] == "…" or not _linkable(url, addresses):
             continue
-        out.append(escape(text[done : found.start()]))
-        shown = escape(url)
+        out.append(escaped(text[done : found.start()]))
+        shown = escaped(url)
         out.append(f'<a href="{shown}" rel="nofollow noopener ugc">{shown}</a>')
         done = found.start() + len(url)
-    out.append(escape(text[done:]))
-    return Markup("".join(out))
+    out.append(escaped(text[done:]))
+    return "".join(out)
 
 
 def _linkable(url: str, addresses: bool) -> bool:

@@ -1,26 +1,24 @@
 """A letter's words as HTML, and the lines that stand for what is folded away, attached or copied.
 
-Strings are put together by hand: these are most of all that is written. Each text passes escape() or linkify().
+Strings are put together by hand: these are most of all that is written. Each text passes escaped() or linkify().
 """
 
 import re
 from collections.abc import Sequence
 
-from markupsafe import Markup, escape
-
 from listfold.publish.article import ITEM, Article, Block
 from listfold.publish.digest import Copy, counted, short
-from listfold.publish.linkify import linkify
+from listfold.publish.linkify import escaped, linkify
 
 _ADDRESS = re.compile(r" ?<[^<>]{1,120}>")  # an address in an attribution; the name before it says enough
 
 
-def blocks(article: Article, *, addresses: bool) -> Markup:
+def blocks(article: Article, *, addresses: bool) -> str:
     """A record's words as a page shows them: what surrounds them folded into a line that opens."""
-    return Markup("\n".join([_block(block, addresses) for block in article.blocks]))
+    return "\n".join([_block(block, addresses) for block in article.blocks])
 
 
-def flat(article: Article, *, addresses: bool) -> Markup:
+def flat(article: Article, *, addresses: bool) -> str:
     """A record's words for a feed reader, which may not know <details>: folded blocks are a line, and stay one."""
     out: list[str] = []
     for block in article.blocks:
@@ -29,8 +27,8 @@ def flat(article: Article, *, addresses: bool) -> Markup:
         elif block.kind == "kept":
             out.append(f"<pre>{linkify(chr(10).join(block.lines), addresses=addresses)}</pre>")
         else:
-            out.append(f"<blockquote><p><i>{escape(folded(block))}</i></p></blockquote>")
-    return Markup("\n".join(out))
+            out.append(f"<blockquote><p><i>{escaped(folded(block))}</i></p></blockquote>")
+    return "\n".join(out)
 
 
 def folded(block: Block) -> str:
@@ -67,8 +65,8 @@ def copied(copy: Copy) -> str:
     return f"{how[:1].upper()}{how[1:]}{where}{by}"
 
 
-def linked(url: str, text: str) -> Markup:
-    return Markup(f'<a href="{escape(url)}">{escape(text)}</a>') if url else escape(text)
+def linked(url: str, html: str) -> str:
+    return f'<a href="{escaped(url)}">{html}</a>' if url else html
 
 
 def _block(block: Block, addresses: bool) -> str:
@@ -79,7 +77,7 @@ def _block(block: Block, addresses: bool) -> str:
         return f'<pre tabindex="0">{text}</pre>'
     more = block.total - len(block.lines)
     rest = f"\n<i>… {counted(more, 'more line')}</i>" if more > 0 else ""
-    head = f"<summary>{escape(folded(block))}</summary>\n"
+    head = f"<summary>{escaped(folded(block))}</summary>\n"
     if block.kind in ("patch", "log"):
         return f'<details class="{block.kind}">{head}<pre tabindex="0">{text}{rest}</pre></details>'
     return f'<details class="quote">{head}<blockquote class="kept" dir="auto">{text}{rest}</blockquote></details>'

@@ -27,4 +27,4 @@ def line(text: str, limit: int = 300) -> str:
 
 def shown(text: str) -> Markup:
     """A stranger's text as HTML that holds nothing but links: mangled first, then split, escaped and linked."""
-    return linkify(public_text(text))
+    return Markup(linkify(public_text(text)))
