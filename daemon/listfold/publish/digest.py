@@ -78,8 +78,9 @@ class Scope:
     def line(self, text: str) -> str:
         return public_line(text, self.keep) if self.public else clean_line(text)
 
-    def text(self, text: str) -> str:
-        return mangle(clean(text), self.keep) if self.public else clean(text)
+    def comment(self, sighting: Sighting) -> str:
+        """What was written above an enclosed text; few letters have it."""
+        return short(self.shown([clean(sighting.comment)])[0].strip(), MAX_COMMENT) if sighting.comment else ""
 
     def shown(self, cleaned: Sequence[str]) -> Sequence[str]:
         """Clean texts, all at once: what addresses are made of spans no lines."""
@@ -252,7 +253,7 @@ def copies(
             continue
         letters.add(s.letter)
         own = bool(s.path) and s.letter in senders
-        words = "" if own else short(scope.text(s.comment or "").strip(), MAX_COMMENT)
+        words = "" if own else scope.comment(s)
         if s.relation == "redelivery" and not words:
             continue
         relation: Relation = "crosspost" if s.relation == "original" and s.list != shown.list else s.relation
@@ -297,7 +298,7 @@ def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mappi
     # A text that came here only by a forward stands under its author's name; the forwarder's words stand with it.
     sender = senders.get(shown.letter) if shown.path else shown.author
     why = "" if own else WHY[shown.relation] + (f" by {scope.person(sender)}" if sender else "")
-    words = short(scope.text(shown.comment or "").strip(), MAX_COMMENT)
+    words = scope.comment(shown)
     if words:
         told = (Copy(why or "sent", "", "" if why else scope.person(shown.author), shown.arrived, words), *told)
     found = lay(record)

@@ -12,7 +12,7 @@ from email.header import Header
 from email.utils import format_datetime
 
 from listfold.publish.digest import Digest, Item, counted
-from listfold.publish.fit import HERE, MAX_PAGE, fit
+from listfold.publish.fit import MAX_PAGE, fit
 from listfold.publish.html import summary
 from listfold.publish.text import wrap
 from listfold.publish.words import copy_text
@@ -34,14 +34,15 @@ def mime(digest: Digest, tag: str) -> bytes:
     def place(item: Item, letter: str) -> str:
         parent = digest.answers.get(item.id)
         thread = f"In-Reply-To: <{parent}@{host}>\r\nReferences: <{parent}@{host}>\r\n" if parent else ""
-        return f"--{inner}\r\n\r\n{letter.replace(HERE, thread)}\r\n"
+        head = digest.made.of("mime head", item, lambda item: _head(item, host))
+        return f"--{inner}\r\n\r\n{head}{thread}MIME-Version: 1.0\r\n{letter}\r\n"
 
     fitted = fit(
         digest,
         "mime",
         MAX_PAGE - 24 * 1024,
-        lambda item: _letter(item, host),
-        lambda item: _short(item, host),
+        _letter,
+        _short,
         200,
         place,
     )
@@ -84,17 +85,17 @@ def header(field: str, text: str, address: str = "") -> str:
     return f"{field}: {value}" + (f"\r\n <{address}>" if address else "")
 
 
-def _letter(item: Item, host: str) -> str:
+def _letter(item: Item) -> str:
     words = [item.plain]
     told = [*(f"[attached: {file}]" for file in item.files), *(f"* {copy_text(copy)}" for copy in item.copies)]
     if told:
         words += ["", *told]
-    return _head(item, host) + _part("\n".join(words))
+    return _part("\n".join(words))
 
 
-def _short(item: Item, host: str) -> str:
+def _short(item: Item) -> str:
     why = f"({item.why})\n" if item.why else ""
-    return _head(item, host) + _part(f"{why}{item.article.opening}\n{item.url}\n")
+    return _part(f"{why}{item.article.opening}\n{item.url}\n")
 
 
 def _head(item: Item, host: str) -> str:
@@ -106,7 +107,7 @@ def _head(item: Item, host: str) -> str:
     ]
     if item.url:
         lines.append(f"Archived-At: <{item.url}>")
-    return "\r\n".join([*lines, f"{HERE}MIME-Version: 1.0", ""])
+    return "\r\n".join([*lines, ""])
 
 
 def _part(text: str) -> str:
