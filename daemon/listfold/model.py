@@ -428,4 +428,4 @@ def person_json(person: Person) -> dict[str, str | None]:
 
 def iso(moment: int | None) -> str | None:
     """RFC 3339 in UTC, or None."""
-    return None if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()[:19] + "Z"

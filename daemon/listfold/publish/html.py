@@ -69,7 +69,7 @@ class Pages:
             lambda item, text: text.replace(HERE, "" if scope.id else _lists(item)),
         )
         threads = [
-            {"thread": thread, "letters": [Markup(text) for text in texts], "who": _authors(thread)}
+            {"thread": thread, "letters": Markup("".join(texts)), "who": _authors(thread)}
             for thread, texts in zip(digest.threads, fitted.threads, strict=True)
             if texts
         ]
