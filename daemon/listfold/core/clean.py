@@ -181,12 +181,9 @@ def _own_end(lines: Sequence[str], end: int, marks: Quotes) -> int | None:
 def merge(size: int, marks: Sequence[Span], cuts: Sequence[Span]) -> tuple[Span, ...]:
     """One span a line: what is cut before what is only marked, the first finder before the next."""
     owner: list[Span | None] = [None] * (size + 1)
-    for span in reversed(marks):
-        for n in range(max(span.start, 0), min(span.end, size)):
-            owner[n] = span
-    for span in reversed(cuts):
-        for n in range(max(span.start, 0), min(span.end, size)):
-            owner[n] = span
+    for span in reversed((*cuts, *marks)):
+        first, end = max(span.start, 0), min(span.end, size)
+        owner[first:end] = [span] * (end - first)
     merged: list[Span] = []
     start = 0
     for n in range(1, size + 1):

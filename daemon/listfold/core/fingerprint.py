@@ -55,13 +55,15 @@ TAG = re.compile(r"\s*\[[^\[\]]{0,80}\]\s*")
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, in order: NFKC, casefolded, without punctuation."""
     if text.isascii():
-        words = text.translate(ASCII_WORDS).split()
+        text = text.translate(ASCII_WORDS)
     else:
         if any(mark in text for mark in INVISIBLE):
             text = text.translate(NOTHING)
         text = unicodedata.normalize("NFKC", text).casefold()
-        words = WORD.findall(text)
-    if "_" in text:  # rules of underscores, and _emphasis_ that HTML does not write
+        text = " ".join(WORD.findall(text))
+    words = text.split()
+    # Rules of underscores, and _emphasis_ that HTML does not write; what has them inside of words only is most of it.
+    if "_" in text and ("_ " in (edges := f" {text} ") or " _" in edges):
         words = list(filter(None, [word.strip("_") for word in words]))
     return tuple(words)
 
@@ -155,7 +157,7 @@ def sample(hashes: list[int]) -> tuple[int, ...]:
     """Sorted, each once: all up to 96, else those that are 0 mod 4, at most the 512 lowest."""
     unique = set(hashes)
     if len(unique) > KEEP_ALL:
-        unique = {h for h in unique if h % SAMPLE == 0}
+        unique = {h for h in unique if not h & (SAMPLE - 1)}
     return tuple(sorted(unique)[:MAX_HASHES])
 
 

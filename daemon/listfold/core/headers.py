@@ -69,13 +69,13 @@ def split(raw: bytes) -> tuple[list[tuple[bytes, bytes]], bytes, bool]:
         return [], raw, True
     head, body = _head(raw, start)
     known: int | None = None  # where the last field begins that certainly is one: asked once, where a line is none
-    fields: list[tuple[bytes, list[bytes]]] = []
+    fields: list[tuple[bytes, list[bytes]]] = []  # their lines
     odd = bool(start)
     at = 0
     while at < len(head):
         match = _FIELD.match(head, at)
         if match is not None:
-            fields.append((match[1], [match[2]]))
+            fields.append((match[1], match[2].split(b"\n")))
             at = match.end() + 1
             continue
         end = head.find(b"\n", at)
@@ -103,13 +103,7 @@ def _head(raw: bytes, start: int) -> tuple[bytes, bytes]:
 
 
 def _unfolded(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[bytes, bytes]]:
-    return [(name, _unfolded_value(b"\n".join(lines))) for name, lines in fields]
-
-
-def _unfolded_value(value: bytes) -> bytes:
-    if b"\n" not in value:
-        return value.strip()
-    return b" ".join([line.strip() for line in value.split(b"\n")]).strip()
+    return [(name, b" ".join(map(bytes.strip, lines)).strip()) for name, lines in fields]
 
 
 def headers_of(fields: list[tuple[bytes, bytes]]) -> tuple[Headers, bool]:

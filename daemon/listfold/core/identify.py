@@ -180,7 +180,7 @@ def _named(id: str, rule: ListRule | None, phrase: str, headers: Headers, candid
 
 def _letters(name: str) -> str:
     """What stays the same of a list's name in its address and in its subject tag."""
-    return "".join(c for c in name.lower() if c.isalnum())
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _address(headers: Headers, id: str, candidate: str) -> str:

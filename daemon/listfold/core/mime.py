@@ -7,6 +7,7 @@ are only searched for attachments.
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 from listfold.core import html
 from listfold.core.charset import codec, decode, scrub
@@ -83,19 +84,11 @@ def parse(raw: bytes) -> Parsed:
     root, notes = take_apart(raw)
     walk = _Walk(notes)
     walk.through(root)
-    lines: list[str] = []
-    seams: list[int] = []
-    for text in walk.texts:
-        if lines:
-            seams.append(len(lines))
-        lines.extend(text.removesuffix("\n").split("\n"))
-    text = "\n".join(lines)
-    if len(walk.texts) == 1:
-        text = walk.texts[0]
+    texts = walk.texts if len(walk.texts) == 1 else [text.removesuffix("\n") for text in walk.texts]
     return Parsed(
         headers=root.headers,
-        text=text,
-        seams=tuple(seams),
+        text="\n".join(texts),
+        seams=tuple(accumulate([text.count("\n") + 1 for text in texts[:-1]])),
         attachments=tuple(walk.attachments),
         enclosed=tuple(walk.enclosed),
         signed=walk.signed,

@@ -310,7 +310,7 @@ def date_seed(headers: Headers) -> str:
 def opening_of(parsed: Parsed) -> str:
     """The first words of the first text part: of its first line where that is what is shown, of its markup where the
     text was made from that."""
-    line = next((line for line in parsed.text.split("\n") if line.strip()), "").split()
+    line = parsed.text.lstrip().partition("\n")[0].split()
     source = parsed.opening.split()
     words = line if source[: len(line)] == line[: len(source)] else source
     return " ".join(words[:OPENING_WORDS])
@@ -321,7 +321,7 @@ def context_of(node: Node, rules: Rules) -> Context:
     parsed = node.parsed
     urls: list[str] = []
     for name, value in parsed.headers.fields:
-        if name.lower().startswith("list-") or name.lower() == "archived-at":
+        if name[0] in "LlAa" and ((small := name.lower()).startswith("list-") or small == "archived-at"):
             urls.extend(IN_ANGLES.findall(value) or BARE_URL.findall(value))
     return Context(
         list=node.list,
