@@ -10,6 +10,7 @@ import re
 import struct
 import unicodedata
 from hashlib import blake2b
+from itertools import compress
 from typing import Literal
 
 from listfold.model import CUT_CONFIDENCE, CUT_KINDS, Identity, Span
@@ -19,6 +20,7 @@ Role = Literal["text", "reply", "forward", "digest"]
 SHINGLE = 5  # words; FOLDING.md, The method, 4
 KEEP_ALL = 96  # up to so many shingles all are kept
 SAMPLE = 4  # above that those that are 0 mod 4
+SAMPLED = bytes(n % SAMPLE == 0 for n in range(256))  # told by the lowest byte
 MAX_HASHES = 512  # the lowest of them
 MAX_KEPT = 1 << 15  # words whose hashes are kept
 MAX_KEPT_WORD = 64  # characters of such a word: longer ones hardly come again
@@ -30,6 +32,7 @@ PERSON_EXACT = b"listfold.exact.1"
 LANE = 128  # bits in which a hash stands beside others: its product with a 64-bit factor has room there
 ONES = b"\xff" * 8 + bytes(8)  # a lane's lower half, where the hash is
 BASE = 0x9E3779B97F4A7C15  # odd: 2**64 / golden ratio (Knuth, TAOCP 3, 6.4)
+BASE_SQUARED = BASE * BASE % 2**64
 MIX = 0xBF58476D1CE4E5B9  # splitmix64's first multiplier (Steele and others 2014)
 
 # What another person wrote, or a program: never a message's own words.
@@ -119,7 +122,7 @@ def shingles(words: tuple[str, ...]) -> list[int]:
 
     Each word is hashed once; a run is a polynomial of its words' hashes, mixed at the end so that the lowest bits, by
     which is sampled, depend on all the others. All runs are reckoned at once: the hashes stand in the lanes of one long
-    number, and a shift by lanes brings the next word under each.
+    number, and a shift by lanes brings the next word under each. Runs of two make those of four, these those of five.
     """
     words = words[:MAX_WORDS]
     size = len(words)
@@ -127,9 +130,9 @@ def shingles(words: tuple[str, ...]) -> list[int]:
         return []
     hashes = int.from_bytes(b"".join(map(_LANES.__getitem__, words)), "little")
     mask = int.from_bytes(ONES * size, "little")
-    runs = hashes
-    for n in range(1, SHINGLE):
-        runs = (runs * BASE + (hashes >> n * LANE)) & mask
+    twos = (hashes * BASE + (hashes >> LANE)) & mask
+    fours = (twos * BASE_SQUARED + (twos >> 2 * LANE)) & mask
+    runs = (fours * BASE + (hashes >> 4 * LANE)) & mask
     runs = ((runs ^ (runs >> 31) & mask) * MIX) & mask
     runs ^= runs >> 29
     runs ^= mask & ~(mask >> 1)  # the upper half of all hashes becomes the positive one, the lower the negative
@@ -155,10 +158,11 @@ _LANES = _Lanes()
 
 def sample(hashes: list[int]) -> tuple[int, ...]:
     """Sorted, each once: all up to 96, else those that are 0 mod 4, at most the 512 lowest."""
-    unique = set(hashes)
-    if len(unique) > KEEP_ALL:
-        unique = {h for h in unique if not h & (SAMPLE - 1)}
-    return tuple(sorted(unique)[:MAX_HASHES])
+    lowest = struct.pack(f"<{len(hashes)}q", *hashes)[::8]  # of each its lowest byte
+    kept = set(compress(hashes, lowest.translate(SAMPLED)))
+    if len(kept) <= KEEP_ALL and len(unique := set(hashes)) <= KEEP_ALL:
+        kept = unique
+    return tuple(sorted(kept)[:MAX_HASHES])
 
 
 def hash64(text: str, person: bytes) -> int:
