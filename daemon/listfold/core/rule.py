@@ -1,11 +1,14 @@
 """One cleaning rule: a phrase to find in one line, and the example that proves it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from listfold.model import OwnRule
+
+STEM = 4  # letters: few texts hold those of any key, and many keys have the same
 
 RuleKind = Literal["footer", "disclaimer"]
 
@@ -65,20 +68,23 @@ def found(phrase: str, line: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rules with their keys made ready once. A key is only looked for in a text that has its sign."""
+    """Rules with their keys made ready once. A key is only looked for in a text that has its sign, or its stem."""
 
     rules: tuple[Rule, ...]
     signed: dict[str, tuple[tuple[int, str], ...]]  # sign to keys, each with the place of its rule
-    unsigned: tuple[tuple[int, str], ...]
+    stems: dict[str, tuple[tuple[int, str], ...]]  # of the keys without a sign
 
     def active(self, text: str) -> tuple[Rule, ...]:
         """The rules whose key occurs in a plain text at all: most messages leave few."""
         signs = set(text.split(" "))
         if not text.isascii():
             signs.update(*[word for word in signs if not word.isascii()])
-        found = [n for n, key in self.unsigned if key in text]
-        for sign in self.signed.keys() & signs:
-            found += [n for n, key in self.signed[sign] if key in text]
+        found: list[int] = []
+        for keys in (
+            *[self.signed[sign] for sign in self.signed.keys() & signs],
+            *[keys for stem, keys in self.stems.items() if stem in text],
+        ):
+            found += [n for n, key in keys if key in text]
         return tuple([self.rules[n] for n in sorted(found)])
 
 
@@ -89,13 +95,23 @@ def table(rules: Iterable[Rule]) -> Table:
         sign = _sign(rule.key)
         signed[sign] = (*signed.get(sign, ()), (n, rule.key))
     unsigned = signed.pop("", ())
-    return Table(made, signed, unsigned)
+    often = Counter(stem for _, key in unsigned for stem in _stems(key))
+    stems: dict[str, tuple[tuple[int, str], ...]] = {}
+    for n, key in unsigned:
+        stem = max(_stems(key), key=lambda s: (often[s], s))
+        stems[stem] = (*stems.get(stem, ()), (n, key))
+    return Table(made, signed, stems)
 
 
 def _sign(key: str) -> str:
     """What a plain text that holds a key has too: a whole word, or a letter beyond ASCII; "" for a key with neither."""
     word = max(key.split(" ")[1:-1], key=len, default="")  # the first and the last may be parts of the text's words
     return word or max(key, default="") * (not key.isascii())
+
+
+def _stems(key: str) -> set[str]:
+    """What a key may share with others, so that one look serves them all: its pieces of a few letters."""
+    return {key[at : at + STEM] for at in range(max(len(key) - STEM, 0) + 1)}
 
 
 @lru_cache(maxsize=256)
