@@ -5,6 +5,7 @@ cannot be an address becomes a name, and nothing is ever refused.
 """
 
 import re
+from functools import lru_cache
 
 from listfold.model import Person
 
@@ -14,6 +15,7 @@ _AT = re.compile(r"([^\s@<>]+)\s+(?:at|AT|\(at\)|\[at\])\s+([^\s@<>]+)")
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=64)  # a letter's author is asked for by several, and letters of one list have one recipient
 def people(value: str) -> tuple[Person, ...]:
     """Everybody named in an address field; also "author at example.org (Author Name)" of Pipermail."""
     if not value:

@@ -26,12 +26,12 @@ _DIFF = (
     "index ",
     "GIT binary patch",
 )
-_STAT = re.compile(
-    r" \S.{0,200}? \| {1,8}(?:\d+|Bin)\b|.{1,80} \(\d+\):$| \d+ files? changed, | (?:create|delete|rename"
+# A patch's first lines, its trailers, its statistics.
+_CODE = re.compile(
+    "|".join(map(re.escape, _DIFF))
+    + r"|(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)*-[Bb]y|Fixes|Link|Closes|Change-Id|Cc|CC|BugLink|base-commit): ?\S"
+    r"| \S.{0,200}? \| {1,8}(?:\d+|Bin)\b|.{1,80} \(\d+\):$| \d+ files? changed, | (?:create|delete|rename"
     r"|copy) (?:mode )?\S"
-)
-_TRAILER = re.compile(
-    r"(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)*-[Bb]y|Fixes|Link|Closes|Change-Id|Cc|CC|BugLink|base-commit): ?\S"
 )
 _RULES = "_-=*~#+—–─━═"
 
@@ -103,7 +103,7 @@ def version(line: str) -> bool:
 
 def code(line: str) -> bool:
     """A line that only a patch, its statistics or its trailers have."""
-    return line.startswith(_DIFF) or _TRAILER.match(line) is not None or _STAT.match(line) is not None
+    return _CODE.match(line) is not None
 
 
 def paragraph(lines: Sequence[str], end: int, floor: int) -> int:
@@ -130,7 +130,7 @@ def _kept(lines: Sequence[str], text: str) -> list[tuple[int, int]]:
                 end = _hunk(lines, at + 1, int(match[1] or 1), int(match[2] or 1))
                 kept.append((at, end))
                 at = end
-            elif line.startswith(_DIFF):
+            elif line[:1] in "d-+@IiG" and line.startswith(_DIFF):
                 kept.append((at, at + 1))
                 at += 1
             else:

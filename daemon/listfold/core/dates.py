@@ -1,13 +1,15 @@
 """Reads dates as mail writes them: RFC 5322, its obsolete forms, zone names and what broken clocks add."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_tz
 from functools import lru_cache
 
 MAX_DATE = 200  # characters of a date field that are looked at: more is not a date
 EARLIEST = 31536000  # 1971: a year of 1970 is a clock that was never set
 LATEST = 4102444800  # 2100
+EPOCH = datetime(1970, 1, 1)
+SECOND = timedelta(seconds=1)
 MAX_OFFSET = 15 * 3600  # no zone is farther from UTC than 14 hours
 
 # Zone names and their hours east of UTC; of names with two meanings the one that mail most often has.
@@ -33,7 +35,7 @@ def parse_date(value: str) -> tuple[int, str | None] | None:
         if parsed is None:
             return None
         year, month, day, hour, minute, second = parsed[:6]
-        local = int(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp())
+        local = (datetime(year, month, day, hour, minute, min(second, 59)) - EPOCH) // SECOND
         zone = parsed[9]
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -105,8 +105,6 @@ def unbase64(text: bytes) -> bytes:
 
 
 def _bare(raw: bytes, hint: str) -> str:
-    if raw.isascii():
-        return raw.decode("ascii")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -10,6 +10,10 @@ def unflow(text: str, delsp: bool = False) -> str:
     paragraph: list[str] = []
     depth = 0
     for line in text.split("\n"):
+        if not paragraph and line[:1] not in (" ", ">") and line[-1:] != " ":
+            depth = 0
+            out.append(line)  # most lines: fixed, and not quoted
+            continue
         content = line.lstrip(">") if line.startswith(">") else line
         here = len(line) - len(content)
         content = content.removeprefix(" ")  # 4.4: space-stuffing

@@ -155,9 +155,10 @@ def footer(lines: Sequence[str], end: int, floor: int, signs: Signs, seams: Sequ
 
 def _leads(line: str, below: str) -> bool:
     """Whether a line says how to leave, and the next one where: an address or a link and nothing else."""
+    if len(below.split(None, 1)) != 1 or not _LINK.search(plain(below)):
+        return False
     bare = plain(line)
-    alone = len(below.split()) == 1 and _LINK.search(plain(below)) is not None
-    return alone and bare.endswith((":", "：")) and any(word in bare for word in LEAVE)
+    return bare.endswith((":", "：")) and any(word in bare for word in LEAVE)
 
 
 def _judge(lines: Sequence[str], bottom: int, rows: Sequence[Row], separator: bool) -> float:

@@ -115,7 +115,7 @@ def headers_of(fields: list[tuple[bytes, bytes]]) -> tuple[Headers, bool]:
             hint = match[1].decode("ascii", "replace")
             break
     decoded = [
-        (name.decode("ascii", "replace"), value_of(value, hint, b"=?" in value and name.lower() in ADDRESS_FIELDS))
+        (name.decode("ascii"), value_of(value, hint, b"=?" in value and name.lower() in ADDRESS_FIELDS))
         for name, value in (_bounded(fields) if cut else fields)
     ]
     return Headers(tuple(decoded)), cut

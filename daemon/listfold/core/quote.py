@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 
 from listfold.core.attribution_rules import WROTE
 from listfold.core.block import View
@@ -40,7 +41,7 @@ class Quotes:
 def quotes(view: View, known: Sequence[Span], reply: bool) -> Quotes:
     lines = view.lines
     inside = _known(len(lines), known)
-    marked = [(x[:1] == ">" and x[:6] != ">From ") or (">" in x[:6] and _marked(x)) for x in lines]
+    marked = [">" in x[:6] and _marked(x) for x in lines]
     if inside:
         marked = [a or b for a, b in zip(marked, inside, strict=True)]
     spans: list[Span] = []
@@ -80,7 +81,7 @@ def _known(size: int, known: Sequence[Span]) -> list[bool]:
 def _marked(line: str) -> bool:
     mark = line[:1]
     if mark == ">":
-        return not line.startswith(">From ")
+        return line[:6] != ">From "
     if mark == " " or mark == "\t":
         return line.lstrip(" \t")[:1] == ">" and len(line) - len(line.lstrip(" \t")) <= 3
     return mark.isalpha() and ">" in line[1:6] and _INITIALS.match(line) is not None
@@ -121,9 +122,11 @@ def _attribution(lines: Sequence[str], marked: Sequence[bool], quote: int) -> in
         if top < 0 or marked[top] or not lines[top].strip() or len(lines[top]) > ATTRIBUTION_LENGTH:
             break
         text = plain(" ".join(lines[top:bottom]))
-        words, date, somebody = _words(text), _TIME.search(text) is not None, _SOMEBODY.search(text) is not None
-        colon = text.endswith((":", "：", ":-"))
-        if words or colon or (date and somebody):
+        words, date, colon = _words(text), _TIME.search(text) is not None, text.endswith((":", "：", ":-"))
+        if not (words or date or colon):
+            continue
+        somebody = _SOMEBODY.search(text) is not None
+        if words or colon or somebody:
             if (words + date + somebody >= 2 and (colon or words or size == 1)) or (colon and somebody):
                 if _OPENS.match(text) or top == 0 or not lines[top - 1].strip() or marked[top - 1] or size > 2:
                     return top
@@ -190,8 +193,8 @@ def _candidates(view: View, marked: Sequence[bool]) -> list[int]:
     """Lines that may open or end a message, outside diffs and armour."""
     lines = view.lines
     found = [n for n in view.openings if not marked[n] and _may_open(lines[n])]
-    if view.kept:
-        held = {n for start, end in view.kept for n in range(start, end)}
+    if view.kept and found:
+        held = set(chain.from_iterable(range(start, end) for start, end in view.kept))
         found = [n for n in found if n not in held]
     return found
 
@@ -209,7 +212,7 @@ def _may_open(line: str) -> bool:
 def _unmarked(lines: Sequence[str], marked: Sequence[bool], spans: list[Span]) -> int | None:
     """An attribution with no common marks anywhere under it: what follows is quoted, to the end or as far as lines
     begin with one other mark."""
-    under = max((n for n, mark in enumerate(marked) if mark), default=-1)
+    under = max(compress(range(len(marked)), marked), default=-1)
     for at in range(under + 1, len(lines)):
         line = lines[at]
         if not (":" in line or "：" in line) or not line.rstrip().endswith((":", "：")):

@@ -9,6 +9,7 @@ import re
 from array import array
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from listfold.core.block import View
@@ -83,11 +84,13 @@ class Ground:
     held: Sequence[int]  # …and how many of them are quoted
 
 
+@lru_cache(maxsize=16)  # a letter's subject is asked several times
 def is_forward(subject: str) -> bool:
     """Whether a raw subject says first of all that this is a forward."""
     return FORWARD_SUBJECT.match(subject) is not None
 
 
+@lru_cache(maxsize=16)
 def is_reply(subject: str) -> bool:
     """Whether a raw subject says first of all that this is a reply."""
     return REPLY_SUBJECT.match(subject) is not None
