@@ -30,7 +30,9 @@ PERSON_WORD = b"listfold.word.1"
 PERSON_EXACT = b"listfold.exact.1"
 
 LANE = 128  # bits in which a hash stands beside others: its product with a 64-bit factor has room there
-ONES = b"\xff" * 8 + bytes(8)  # a lane's lower half, where the hash is
+# Of as many lanes as a text may have: their lower halves, where the hashes are, and of these the uppermost bits.
+LOWER = int.from_bytes((b"\xff" * 8 + bytes(8)) * MAX_WORDS, "little")
+UPPERMOST = LOWER & ~(LOWER >> 1)
 BASE = 0x9E3779B97F4A7C15  # odd: 2**64 / golden ratio (Knuth, TAOCP 3, 6.4)
 BASE_SQUARED = BASE * BASE % 2**64
 MIX = 0xBF58476D1CE4E5B9  # splitmix64's first multiplier (Steele and others 2014)
@@ -129,13 +131,14 @@ def shingles(words: tuple[str, ...]) -> list[int]:
     if size < SHINGLE:
         return []
     hashes = int.from_bytes(b"".join(map(_LANES.__getitem__, words)), "little")
-    mask = int.from_bytes(ONES * size, "little")
+    others = (MAX_WORDS - size) * LANE
+    mask = LOWER >> others
     twos = (hashes * BASE + (hashes >> LANE)) & mask
     fours = (twos * BASE_SQUARED + (twos >> 2 * LANE)) & mask
     runs = (fours * BASE + (hashes >> 4 * LANE)) & mask
     runs = ((runs ^ (runs >> 31) & mask) * MIX) & mask
     runs ^= runs >> 29
-    runs ^= mask & ~(mask >> 1)  # the upper half of all hashes becomes the positive one, the lower the negative
+    runs ^= UPPERMOST >> others  # the upper half of all hashes becomes the positive one, the lower the negative
     numbers = struct.unpack(f"<{2 * size}q", runs.to_bytes(size * LANE // 8, "little"))
     return list(numbers[: 2 * (size - SHINGLE + 1) : 2])  # the last lanes hold shorter runs
 
