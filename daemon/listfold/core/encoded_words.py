@@ -22,7 +22,7 @@ def value_of(raw: bytes, hint: str = "", address: bool = False) -> str:
     a comma in somebody's name does not become two people.
     """
     if b"=?" not in raw:
-        text = _bare(raw, hint)
+        text = raw.decode() if raw.isascii() else _bare(raw, hint)
         return text.strip() if text.isprintable() else plain(text)
     out: list[str] = []
     quotes = 0  # double quotes so far: odd inside a quoted string

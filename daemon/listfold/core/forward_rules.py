@@ -42,6 +42,7 @@ _RULED = ("--", "==", "__", "**", "——", "──", "##", "~~")
 LABEL_LINE = re.compile(
     r"\s{0,8}[*_]{0,2}([^\W\d_][^:：\n*]{0,31})[*_]{0,2}[ \t\xa0]?[:：][*_]{0,2}[ \t\xa0]*(.*)", re.DOTALL
 )
+LABEL_ENDS = 46  # characters within which a label has its colon, by this pattern
 QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
 DECORATION = "-_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
 _BEYOND = r"[^\x00-\x7f]"
@@ -66,6 +67,9 @@ THE_BAT = re.compile(r"={2,}8<?={3,}.{0,10}original message text.{0,10}={3,}", r
 
 def label_of(line: str) -> tuple[str, str] | None:
     """(field, value) of a header line as mail programs show it, "" as the field of one that nobody needs."""
+    head = line[:LABEL_ENDS]
+    if ":" not in head and "：" not in head:
+        return None
     match = LABEL_LINE.match(line[:MAX_LINE])
     if match is None:
         return None

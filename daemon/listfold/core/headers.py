@@ -103,7 +103,7 @@ def _head(raw: bytes, start: int) -> tuple[bytes, bytes]:
 
 
 def _unfolded(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[bytes, bytes]]:
-    return [(name, b" ".join(map(bytes.strip, lines)).strip()) for name, lines in fields]
+    return [(name, b" ".join([line.strip() for line in lines]).strip()) for name, lines in fields]
 
 
 def headers_of(fields: list[tuple[bytes, bytes]]) -> tuple[Headers, bool]:
@@ -139,7 +139,7 @@ def parse_headers(raw: bytes) -> Headers:
 
 def message_ids(value: str) -> tuple[str, ...]:
     """The Message-IDs in a field, with their angle brackets, in order, each once."""
-    found = ["<" + "".join(match[1].split()) + ">" for match in _ID.finditer(value)]
+    found = ["<" + "".join(inner.split()) + ">" for inner in _ID.findall(value)]
     if not found:
         found = ["<" + word.strip("<>,;\"'") + ">" for word in value.split() if "@" in word.strip("<>,;\"'")[1:-1]]
     return tuple(dict.fromkeys(found))

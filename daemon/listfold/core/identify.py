@@ -202,7 +202,7 @@ def _post_address(headers: Headers) -> str:
 
 
 def _first(pattern: re.Pattern[str], value: str) -> str:
-    match = pattern.search(value[:2000])
+    match = pattern.search(value[:2000]) if value else None
     return (match[1] if pattern.groups else match[0]) if match else ""
 
 

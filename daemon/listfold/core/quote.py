@@ -147,7 +147,7 @@ def _labelled(lines: Sequence[str], marked: Sequence[bool], bottom: int) -> int 
 
 
 def _words(text: str) -> bool:
-    return any(word in text for word in (_WROTE_ASCII if text.isascii() else WROTE))
+    return True in [word in text for word in (_WROTE_ASCII if text.isascii() else WROTE)]
 
 
 def _messages(view: View, marked: Sequence[bool], spans: list[Span], reply: bool) -> int | None:

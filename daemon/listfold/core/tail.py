@@ -237,6 +237,6 @@ def banner(lines: Sequence[str]) -> Span | None:
     if end in (at, stop):
         return None
     text = joined(lines, at, end)
-    if len(text) > 500 or not any(phrase in text for phrase, _ in BANNERS):
+    if len(text) > 500 or True not in [phrase in text for phrase, _ in BANNERS]:
         return None
     return Span("disclaimer", at, end, "banner", 0.8)
