@@ -85,10 +85,10 @@ _MESSAGE_ID = _BY.format("message_id = ?")
 _EXACT = _BY.format("exact = ?")
 _CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
 _NAMED = _BY.format("subject_key = ? AND author_name = ?")
-# The rows of each hash as one string; NULL, and so left out, where there is no other row.
+# The rows of each hash that another row has, as one string.
 _SHARED = (
-    "SELECT rows FROM (SELECT (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value LIMIT "
-    f"{COMMON + 1})) AS rows FROM json_each(?)) WHERE rows != ?"
+    f"SELECT (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value LIMIT {COMMON + 1})) "
+    "FROM json_each(?) WHERE EXISTS (SELECT 1 FROM fingerprint WHERE hash = value AND row != ?)"
 )
 
 _WRAPPERS = ("forward", "digest")
@@ -130,7 +130,7 @@ def near(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
 
 def _shingles(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
     shared: Counter[int] = Counter()
-    for (rows,) in db.execute(_SHARED, (json.dumps(told(message.identity)), str(message.row))):
+    for (rows,) in db.execute(_SHARED, (json.dumps(told(message.identity)), message.row)):
         hits = rows.split(",")
         if len(hits) <= COMMON:
             shared.update(map(int, hits))

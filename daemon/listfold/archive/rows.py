@@ -116,14 +116,12 @@ def message_row(row: int, thread: int, letter: Letter, message: Message, outer: 
 
 def mailman(message_id: str) -> str:
     """The name that Mailman 3 gives a Message-ID in its archives' addresses (X-Message-ID-Hash)."""
-    return base64.b32encode(
-        hashlib.sha1(message_id.strip("<>").encode("utf-8", "replace"), usedforsecurity=False).digest()
-    ).decode()
+    return base64.b32encode(_mailman(message_id)).decode()
 
 
 def hashed(message_id: str) -> int:
     """The first eight bytes of that name's hash, as an index holds them."""
-    return unmailman(mailman(message_id)) or 0
+    return int.from_bytes(_mailman(message_id)[:8], "big", signed=True)
 
 
 def unmailman(name: str) -> int | None:
@@ -132,6 +130,10 @@ def unmailman(name: str) -> int | None:
         return int.from_bytes(base64.b32decode(name)[:8], "big", signed=True) if len(name) == 32 else None
     except ValueError:
         return None
+
+
+def _mailman(message_id: str) -> bytes:
+    return hashlib.sha1(message_id.strip("<>").encode("utf-8", "replace"), usedforsecurity=False).digest()
 
 
 def unpack_hashes(blob: bytes) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import zstandard
 
@@ -13,7 +14,7 @@ from listfold.letters.decisions import Decision
 from listfold.model import Letter
 from listfold.sqlite import open_reader
 
-COLUMNS = "id, raw, source, received, sender, recipients, list_hint"
+COLUMNS = "id, raw, source, received, sender, recipients, list_hint, key, sha256"
 
 
 class LettersReader:
@@ -56,7 +57,7 @@ class LettersReader:
             row = self._db.execute(f"SELECT {COLUMNS}, size FROM letter WHERE id = ?", (letter,)).fetchone()
             if row is None or row[1] is None:
                 continue
-            total += int(row[7])
+            total += int(row[9])
             if out and total > max_bytes:
                 return out, ids[n:]
             out.append(self._letter(row))
@@ -89,18 +90,12 @@ class LettersReader:
         if gaps:
             yield f"letters.db: {gaps} letters are missing from the sequence"
 
-    def _letter(self, row: sqlite3.Row | tuple[object, ...]) -> Letter:
-        letter, raw, source, received, sender, recipients, hint = row[:7]
-        content = self._zstd.decompress(raw) if raw else b""  # type: ignore[arg-type]
-        return Letter(
-            raw=content,
-            source=source,  # type: ignore[arg-type]
-            received=int(received),  # type: ignore[arg-type]
-            sender=str(sender),
-            recipients=tuple(json.loads(str(recipients))),
-            list_hint=str(hint),
-            id=int(letter),  # type: ignore[arg-type]
-        )
+    def _letter(self, row: tuple[Any, ...]) -> Letter:
+        letter, raw, source, received, sender, recipients, hint, key, sha256 = row[:9]
+        content = self._zstd.decompress(raw) if raw else b""
+        made = Letter(content, source, received, sender, tuple(json.loads(recipients)), hint, letter)
+        vars(made).update(key=key, sha256=sha256.hex())  # they need not be reckoned again
+        return made
 
 
 def copy(source: Path, target: Path) -> None:
