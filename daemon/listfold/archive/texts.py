@@ -5,6 +5,7 @@ it (`sqlite.beside`). A text can be read as long as its letter is there: a purge
 """
 
 import sqlite3
+from typing import IO, cast
 
 import zstandard
 from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict
@@ -12,6 +13,7 @@ from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict
 from listfold.errors import ListfoldError
 
 ZSTD_LEVEL = 3
+HEAD = 18  # bytes of a frame's header, at most
 DICTIONARY = 2**18  # bytes of a letter, the first ones: what follows is attached, or a digest's later letters
 
 
@@ -21,18 +23,23 @@ def pack(text: str, raw: bytes) -> bytes:
     return made.compress(text.encode())
 
 
-def unpack(db: sqlite3.Connection, letter: int, blob: bytes) -> str:
+def unpack(db: sqlite3.Connection, letter: int, packed: bytes) -> str:
     """The text of a message of this letter. Raises ListfoldError when the letter is not there any more."""
-    (packed,) = db.execute("SELECT raw FROM letters.letter WHERE id = ?", (letter,)).fetchone() or (None,)
-    if packed is None:
-        raise ListfoldError(f"letter {letter} is gone, and this archive older than that: remove it, it is made anew")
-    with zstandard.ZstdDecompressor().stream_reader(packed) as stream:
-        raw = stream.read(DICTIONARY)
-    return zstandard.ZstdDecompressor(dict_data=_dictionary(raw)).decompress(blob).decode()
+    try:
+        with db.blobopen("letter", "raw", letter, readonly=True, name="letters") as blob:
+            head = blob.read(HEAD)
+            blob.seek(0)
+            stream = zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", blob), closefd=False)
+            raw = stream.read(min(DICTIONARY, size(head)))  # of a large letter no more
+    except sqlite3.OperationalError as error:
+        raise ListfoldError(
+            f"letter {letter} is gone, and this archive older than that: remove it, it is made anew ({error})"
+        ) from error
+    return zstandard.ZstdDecompressor(dict_data=_dictionary(raw)).decompress(packed).decode()
 
 
 def size(head: bytes) -> int:
-    """Bytes of a packed text, as its first 18 bytes tell (RFC 8878 3.1.1: the frame's header)."""
+    """Bytes that a frame unpacks to, as its HEAD tells (RFC 8878 3.1.1)."""
     return max(0, zstandard.frame_content_size(head))
 
 
