@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from listfold.archive import near
+from listfold.archive import near, shingles
 from listfold.archive.schema import create
 from listfold.model import Identity, Known, Person
 from listfold.sqlite import DERIVED, open_writer
@@ -131,7 +131,7 @@ def main(messages: int, folder: Path) -> None:
             began = time.perf_counter()
             near._shingles(db, known(row, found), "public")
             asked = time.perf_counter()
-            db.executemany("INSERT OR IGNORE INTO fingerprint VALUES (?, ?)", [(value, row) for value in found])
+            shingles.put(db, {(value, row) for value in found}, row)
             inserts.append(time.perf_counter() - asked)
             queries.append(asked - began)
         db.execute("COMMIT")

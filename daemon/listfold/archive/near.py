@@ -7,11 +7,11 @@ The index holds a part of a message's sampled shingles, `told`: about three doze
 by a factor of two or three, so what both tell at the coarser of their two steps is enough to find one by the other.
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
+from listfold.archive import shingles
 from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack_spans
 from listfold.archive.texts import unpack
 from listfold.model import Identity, Known, Written
@@ -85,12 +85,6 @@ _MESSAGE_ID = _BY.format("message_id = ?")
 _EXACT = _BY.format("exact = ?")
 _CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
 _NAMED = _BY.format("subject_key = ? AND author_name = ?")
-# The rows of each hash that another row has, as one string.
-_SHARED = (
-    f"SELECT (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value LIMIT {COMMON + 1})) "
-    "FROM json_each(?) WHERE EXISTS (SELECT 1 FROM fingerprint WHERE hash = value AND row != ?)"
-)
-
 _WRAPPERS = ("forward", "digest")
 # What one author has sent in two letters, in other words and at another time, is two texts however much they share
 # (FOLDING.md: a new edition): in a series of patches these are three in four that share a shingle.
@@ -130,10 +124,8 @@ def near(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
 
 def _shingles(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
     shared: Counter[int] = Counter()
-    for (rows,) in db.execute(_SHARED, (json.dumps(told(message.identity)), message.row)):
-        hits = rows.split(",")
-        if len(hits) <= COMMON:
-            shared.update(map(int, hits))
+    for rows in shingles.shared(db, told(message.identity), message.row, COMMON):
+        shared.update(rows)
     likely = [row for row, count in shared.items() if count >= SHARED_LEAST and row != message.row]
     if not likely:
         return []

@@ -7,11 +7,11 @@ records are the rows that name themselves, sightings are all rows that name the 
 import sqlite3
 from pathlib import Path
 
-from listfold.archive import gaps, tally
+from listfold.archive import gaps, shingles, tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import beside, open_reader
 
-VERSION = 12
+VERSION = 13
 
 TABLES = """
 CREATE TABLE progress (
@@ -62,7 +62,6 @@ CREATE INDEX message_arrived ON message (list, arrived, record);
 CREATE INDEX message_domain ON message (domain, arrived);
 CREATE INDEX message_dated ON message (coalesce(date, arrived), id DESC, key DESC, path DESC) WHERE rid IS NOT NULL;
 CREATE TABLE alias (name TEXT PRIMARY KEY, row INTEGER NOT NULL) STRICT, WITHOUT ROWID;   -- other ids of the same id
-CREATE TABLE fingerprint (hash INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (hash, row)) STRICT, WITHOUT ROWID;
 CREATE TABLE node (key TEXT PRIMARY KEY, thread INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX node_thread ON node (thread);
 CREATE TABLE touched (
@@ -131,7 +130,7 @@ def create(db: sqlite3.Connection) -> None:
         f"INSERT INTO sqlite_stat1 VALUES ('message', '{index}', '{n}');" for index, n in SELECTIVITY.items()
     )
     db.executescript(
-        f"BEGIN IMMEDIATE; {TABLES} {tally.TABLES} {gaps.TABLES} ANALYZE; {told} "
+        f"BEGIN IMMEDIATE; {TABLES} {shingles.TABLES} {tally.TABLES} {gaps.TABLES} ANALYZE; {told} "
         f"PRAGMA user_version = {VERSION}; COMMIT; "
         "ANALYZE sqlite_schema;"  # read what was told
     )

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from listfold import metrics
-from listfold.archive import lessons, rows, tally, threads
+from listfold.archive import lessons, rows, shingles, tally, threads
 from listfold.archive.bonds import Bonds
 from listfold.archive.gone import Gone, remember
 from listfold.archive.lessons import Footers, Tail, Teaching
@@ -276,8 +276,7 @@ class Writer:
             )
             for row, ((letter, message, outer), domain) in enumerate(zip(found, domains, strict=True), first)
         ]
-        pairs = sorted((value, new.known.row) for new in fresh for value in told(new.known.identity))
-        db.executemany("INSERT INTO fingerprint VALUES (?, ?)", pairs)
+        shingles.put(db, ((value, new.known.row) for new in fresh for value in told(new.known.identity)), first)
         call(db, {message.id for _, message, _ in found}, first)
         outer = [(letter, message) for letter, message, outer in found if message is outer]
         self._met(outer)
@@ -347,8 +346,7 @@ class Writer:
             lessons.forget(self._db, list_id, key)
             if rid is not None:
                 self._index.take(row)
-            values = [(value, row) for value in rows.unpack_hashes(hashes)]  # more than the index holds
-            self._db.executemany("DELETE FROM fingerprint WHERE hash = ? AND row = ?", values)
+            shingles.drop(self._db, [(value, row) for value in rows.unpack_hashes(hashes)])  # more than there are
             again += self._placing.held_by(row)
             self._touch(row)
         self._db.execute("DELETE FROM message WHERE letter = ?", (letter,))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sys import getsizeof
 from typing import Generic, Protocol, TypeVar
 
-FRAGMENTS = 24 << 20  # bytes: a busy week's letters in all formats, some 40 kB each
+FRAGMENTS = 16 << 20  # bytes: a busy week's letters in all formats, some 40 kB each
 
 
 K = TypeVar("K")

@@ -1,0 +1,47 @@
+"""The index of shingles: which messages hold a hash. New pairs wait in a small table and move on part by part.
+
+Hashes are random: put into the large table at once, each pair of a batch makes another of its pages old, and a letter
+costs the more, the more there are. Each batch moves one part of all hashes, in order: a page then takes many pairs.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+PARTS = 61  # prime, so that batches of any size come to each; more make the small table large, fewer the moves
+WIDTH = 2**64 // PARTS + 1  # hashes of one part
+
+TABLES = "".join(
+    f"CREATE TABLE {name} (hash INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (hash, row)) STRICT, WITHOUT ROWID;"
+    for name in ("fingerprint", "fingerprint_new")
+)
+
+Pair = tuple[int, int]  # a hash and a message's row
+
+
+def put(db: sqlite3.Connection, pairs: Iterable[Pair], turn: int) -> None:
+    """Add pairs, after the part whose turn it is has moved on; any number that changes from batch to batch will do."""
+    low = turn % PARTS * WIDTH - 2**63
+    part = (low, min(low + WIDTH, 2**63) - 1)
+    db.execute("INSERT INTO fingerprint SELECT hash, row FROM fingerprint_new WHERE hash BETWEEN ? AND ?", part)
+    db.execute("DELETE FROM fingerprint_new WHERE hash BETWEEN ? AND ?", part)
+    db.executemany("INSERT INTO fingerprint_new VALUES (?, ?)", sorted(pairs))
+
+
+def drop(db: sqlite3.Connection, pairs: Sequence[Pair]) -> None:
+    """Take pairs out; those that are not there do not matter."""
+    for table in ("fingerprint", "fingerprint_new"):
+        db.executemany(f"DELETE FROM {table} WHERE hash = ? AND row = ?", pairs)
+
+
+def shared(db: sqlite3.Connection, hashes: Sequence[int], row: int, most: int) -> list[list[int]]:
+    """Of each hash that another row has the rows that have it, but not where more than `most` do."""
+    found = db.execute(
+        "SELECT (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value UNION ALL "
+        "SELECT row FROM fingerprint_new WHERE hash = value LIMIT ?3)) FROM json_each(?1) "
+        "WHERE EXISTS (SELECT 1 FROM fingerprint WHERE hash = value AND row != ?2) "
+        "OR EXISTS (SELECT 1 FROM fingerprint_new WHERE hash = value AND row != ?2)",
+        (json.dumps(hashes), row, most + 1),
+    )
+    lists = (rows.split(",") for (rows,) in found)
+    return [list(map(int, rows)) for rows in lists if len(rows) <= most]
