@@ -24,7 +24,8 @@ def pack(text: str, raw: bytes) -> bytes:
 
 
 def unpack(db: sqlite3.Connection, letter: int, packed: bytes) -> str:
-    """The text of a message of this letter. Raises ListfoldError when the letter is not there any more."""
+    """The text of a message of this letter. Raises ListfoldError when the letter is not there any more, and what SQLite
+    raises when its file cannot be read."""
     try:
         with db.blobopen("letter", "raw", letter, readonly=True, name="letters") as blob:
             head = blob.read(HEAD)
@@ -32,9 +33,9 @@ def unpack(db: sqlite3.Connection, letter: int, packed: bytes) -> str:
             stream = zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", blob), closefd=False)
             raw = stream.read(min(DICTIONARY, size(head)))  # of a large letter no more
     except sqlite3.OperationalError as error:
-        raise ListfoldError(
-            f"letter {letter} is gone, and this archive older than that: remove it, it is made anew ({error})"
-        ) from error
+        if db.execute("SELECT 1 FROM letters.letter WHERE id = ? AND raw IS NOT NULL", (letter,)).fetchone():
+            raise
+        raise ListfoldError(f"letter {letter} is gone, and this archive older: remove it, it is made anew") from error
     return zstandard.ZstdDecompressor(dict_data=_dictionary(raw)).decompress(packed).decode()
 
 
