@@ -101,7 +101,7 @@ def build(folder: Path, count: int) -> None:
         writer.apply([(letter, read(letter, rules)) for letter in batch])
         if batch[-1].id % 10_000 == 0:
             print(f"{batch[-1].id} in {time.monotonic() - start:.0f} s", file=sys.stderr)
-    writer.published(writer.touched()[1], END, {})
+    writer.published(writer.touched(), {"closed": END})
     writer.close()
 
 

@@ -1,7 +1,7 @@
 """Feeds: what the head holds, what the archive pages hold, and that nothing falls off."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,17 +9,6 @@ import pytest
 from listfold.publish import shelf
 from publish.reading import atom, feed, walk
 from publish.village import ARTICLE, BASE, BOARD, GARDEN, GROWERS, TAG, Village, at
-
-WORDS = ARTICLE.split()
-
-
-def many(village: Village, first: str, count: int, step: timedelta, *, live: bool = True, size: int = 1) -> None:
-    """Letters with texts of their own, one each `step`."""
-    moment = datetime.strptime(first, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
-    for n in range(count):
-        text = "\n\n".join(" ".join(f"{w}{n}{moment:%j}" for w in WORDS) for _ in range(size))
-        village.post(f"{moment:%Y-%m-%d %H:%M}", text, subject=f"Theme {n} of {first}", live=live)
-        moment += step
 
 
 def ids(village: Village, path: str) -> list[str]:
@@ -100,7 +89,7 @@ def test_an_issue_whose_last_letter_is_a_copy_stands_in_the_feed_of_all(village:
 
 def test_the_head_holds_two_weeks(village: Village) -> None:
     """All that came in the fourteen days before the newest, over the month's end; older ones are in the archive."""
-    many(village, "2026-10-15 10:00", 80, timedelta(hours=12))
+    village.many("2026-10-15 10:00", 80, timedelta(hours=12))
     village.publish("2026-11-24 12:00")
     entries = atom(village.file(f"public/{GARDEN}/messages.atom")).entries
     assert min(e.updated for e in entries) <= "2026-11-09T22:00:00Z"
@@ -118,8 +107,8 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_pages")
 def test_a_year_of_big_months_can_be_read_back(village: Village) -> None:
     """A reader that comes once and follows prev-archive sees every record; a big month has several pages."""
-    many(village, "2026-08-20 00:00", 130, timedelta(hours=17))
-    many(village, "2026-07-01 00:00", 12, timedelta(days=30), live=False)
+    village.many("2026-08-20 00:00", 130, timedelta(hours=17))
+    village.many("2026-07-01 00:00", 12, timedelta(days=30), live=False)
     village.publish("2026-11-22 12:00")
     pages = walk(village.folder / "public", "messages", BASE)
     assert len({id_ for page in pages for id_ in page}) == 142
@@ -129,7 +118,7 @@ def test_a_year_of_big_months_can_be_read_back(village: Village) -> None:
 @pytest.mark.usefixtures("small_pages")
 def test_a_full_page_stays_as_it_is(village: Village) -> None:
     """Mail that comes later in the same month does not move what is on it; the head holds what no page has."""
-    many(village, "2026-11-01 00:00", 60, timedelta(hours=4))
+    village.many("2026-11-01 00:00", 60, timedelta(hours=4))
     village.publish("2026-11-12 12:00")
     full = village.file("public/messages-2026-11.atom")
     with village.site() as site:
@@ -142,7 +131,7 @@ def test_a_full_page_stays_as_it_is(village: Village) -> None:
 @pytest.mark.usefixtures("small_pages")
 def test_a_kept_site_writes_what_a_new_one_writes(village: Village) -> None:
     """What it remembers of the open month changes nothing in the bytes."""
-    many(village, "2026-11-01 00:00", 60, timedelta(hours=4))
+    village.many("2026-11-01 00:00", 60, timedelta(hours=4))
     with village.site() as site:
         site.publish(village.touched(), at("2026-11-12 12:00"))
         site.publish(village.post("2026-11-12 13:00", "One more word by the river.\n"), at("2026-11-12 13:01"))

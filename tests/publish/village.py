@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,12 +88,21 @@ class Village:
         source = "smtp" if live else "mbox"
         return self.take(Letter(made.as_bytes(), source, at(when) if live else at("2026-11-23 10:00"), id=self.count))  # type: ignore[arg-type]
 
+    def many(self, first: str, count: int, step: timedelta, *, live: bool = True, size: int = 1) -> list[Touched]:
+        """Letters with texts of their own, one each `step`."""
+        moment, touched = datetime.strptime(first, "%Y-%m-%d %H:%M").replace(tzinfo=UTC), list[Touched]()
+        for n in range(count):
+            text = "\n\n".join(" ".join(f"{w}{n}{moment:%j}" for w in ARTICLE.split()) for _ in range(size))
+            touched += self.post(f"{moment:%Y-%m-%d %H:%M}", text, subject=f"Theme {n} of {first}", live=live)
+            moment += step
+        return touched
+
     def take(self, letter: Letter) -> list[Touched]:
         keep(self.folder, [letter])
         self.writer.apply([(letter, read(letter, RULES))])
-        found, mark = self.writer.touched()
-        self.writer.published(mark, 0, {})
-        self._touched += [Touched(name, hour) for name, hour in found]
+        found = self.writer.touched()
+        self.writer.published(found, {})
+        self._touched += [Touched(name, hour) for name, hour, _ in found]
         return self._touched[-len(found) :]
 
     def touched(self) -> list[Touched]:

@@ -24,6 +24,8 @@ PROGRESS = (
 )
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
+Touch = tuple[str, int, int]  # a list, an hour in which something arrived or changed on it, and a number that grows
+
 
 def short_hash(*words: str) -> int:
     """63 bits that tell whether any of these words is another one."""
@@ -203,10 +205,9 @@ class Writer:
                 self._place(self._placing.named(sorted(fresh)))
                 self._db.execute("INSERT OR REPLACE INTO published VALUES ('bound', ?)", (bonds.number,))
 
-    def touched(self) -> tuple[list[tuple[str, int]], int]:
-        """(list, hour) pairs where something arrived or changed since they were published, and a mark for `publish`."""
-        found = self._db.execute("SELECT list, hour, seq FROM touched ORDER BY list, hour").fetchall()
-        return [(name, hour) for name, hour, _ in found], max((seq for _, _, seq in found), default=0)
+    def touched(self) -> list[Touch]:
+        """Where something arrived or changed since it was published."""
+        return self._db.execute("SELECT list, hour, seq FROM touched ORDER BY list, hour").fetchall()
 
     def guise(self) -> dict[str, int]:
         """What the pages show of each list beside its letters, as a number; it changes when that does."""
@@ -214,14 +215,14 @@ class Writer:
         return {f"list {id_}": short_hash(*shown) for id_, *shown in rows}
 
     def published_as(self) -> dict[str, int]:
-        """The guise that was given to `published`, and as "closed" until when issues were closed."""
+        """The guise that was given to `published`, with "closed" until when issues were closed."""
         return dict(self._db.execute("SELECT name, value FROM published"))
 
-    def published(self, mark: int, until: int, guise: Mapping[str, int]) -> None:
-        """Everything touched up to `mark` is published in this guise, and issues that closed up to `until` are."""
+    def published(self, touched: Sequence[Touch], guise: Mapping[str, int]) -> None:
+        """These are published in this guise; what has been touched once more since stays."""
         with self._transaction():
-            self._db.execute("DELETE FROM touched WHERE seq <= ?", (mark,))
-            self._db.executemany("INSERT OR REPLACE INTO published VALUES (?, ?)", [*guise.items(), ("closed", until)])
+            self._db.executemany("DELETE FROM touched WHERE list = ? AND hour = ? AND seq = ?", touched)
+            self._db.executemany("INSERT OR REPLACE INTO published VALUES (?, ?)", guise.items())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -57,8 +57,21 @@ def atom_page(
         lines.append("<fh:archive/>")
         lines.append(f'<link rel="current" type="{TYPE}" href={quoteattr(f"{feed.base}{feed.kind}.atom")}/>')
     if older:
-        lines.append(f'<link rel="prev-archive" type="{TYPE}" href={quoteattr(f"{feed.base}{older}.atom")}/>')
+        lines.append(_older(feed, older))
     lines += [
         f'<at:deleted-entry xmlns:at="{_DELETED}" ref={quoteattr(gone.id)} when="{iso(gone.at)}"/>' for gone in deleted
     ]
     return (_HEAD + "\n".join(lines) + "\n").encode() + b"".join(entries) + b"</feed>\n"
+
+
+def atom_linked(feed: Feed, page: bytes, older: str) -> bytes:
+    """An archive page as it would be written with this `older`."""
+    head, entry, rest = page.partition(b"<entry>\n")
+    lines = [line for line in head.decode().split("\n") if not line.startswith('<link rel="prev-archive"')]
+    if older:
+        lines.insert(-1, _older(feed, older))
+    return "\n".join(lines).encode() + entry + rest
+
+
+def _older(feed: Feed, name: str) -> str:
+    return f'<link rel="prev-archive" type="{TYPE}" href={quoteattr(f"{feed.base}{name}.atom")}/>'

@@ -17,6 +17,10 @@ class Sink(Protocol):
 
     def put(self, path: str, content: bytes) -> None: ...
     def drop(self, path: str) -> None: ...
+    def get(self, path: str) -> bytes:
+        """A page as it stands; b"" when it is not there."""
+        ...
+
     def names(self, folder: str) -> set[str]:
         """Our own files in a folder (its path without a slash at the end)."""
         ...
@@ -55,6 +59,9 @@ class Disk:
             return
         self.written += 1
 
+    def get(self, path: str) -> bytes:
+        return _read(self._root / path)
+
     def names(self, folder: str) -> set[str]:
         try:
             return {entry.name for entry in os.scandir(self._root / folder) if OURS.fullmatch(entry.name)}
@@ -68,6 +75,13 @@ def _same(place: str, content: bytes) -> bool:
             return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
     except FileNotFoundError:
         return False
+
+
+def _read(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 class Fresh:
@@ -89,6 +103,9 @@ class Fresh:
         folder, _, name = path.rpartition("/")
         self._names.get(folder, set()).discard(name)
 
+    def get(self, path: str) -> bytes:
+        return self._behind.get(path)
+
     def names(self, folder: str) -> set[str]:
         return set(self._names.get(folder, ()))
 
@@ -107,17 +124,23 @@ class Compare:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self.findings: list[str] = []
+        self._found: dict[str, str] = {}
+
+    @property
+    def findings(self) -> list[str]:
+        return [f"{path}: {what}: run `listfold publish`" for path, what in self._found.items()]
 
     def put(self, path: str, content: bytes) -> None:
-        try:
-            if (self._root / path).read_bytes() != content:
-                self.findings.append(f"{path}: differs from the archive: run `listfold publish`")
-        except OSError:
-            self.findings.append(f"{path}: missing: run `listfold publish`")
+        there = self.get(path)
+        self._found.pop(path, None)  # a page may be put once more, with another link
+        if there != content:
+            self._found[path] = "differs from the archive" if there else "missing"
 
     def drop(self, path: str) -> None:
-        self.findings.append(f"{path}: should not be there: run `listfold publish`")
+        self._found[path] = "should not be there"
+
+    def get(self, path: str) -> bytes:
+        return _read(self._root / path)
 
     def names(self, folder: str) -> set[str]:
         return set()

@@ -9,7 +9,7 @@ from listfold.publish.feed import Entry, Feed
 
 TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
-
+_ITEMS = b',"items":['
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -36,13 +36,23 @@ def json_item(entry: Entry) -> bytes:
 
 def json_page(feed: Feed, name: str, items: Sequence[bytes], older: str) -> bytes:
     """One page of a feed; `name` and `older` are file names without their ending, `older` "" on the last page."""
-    page = {
+    head = {
         "version": VERSION,
         "title": feed.title,
         "home_page_url": feed.home,
         "feed_url": f"{feed.base}{name}.json",
     }
+    return _page(feed, head, older, b",\n".join(items) + b"]}\n")
+
+
+def json_linked(feed: Feed, page: bytes, older: str) -> bytes:
+    """A page as it would be written with this `older`."""
+    head, _, items = page.partition(_ITEMS)
+    return _page(feed, json.loads(head + b"}"), older, items)
+
+
+def _page(feed: Feed, head: dict[str, str], older: str, items: bytes) -> bytes:
+    head.pop("next_url", None)
     if older:
-        page["next_url"] = f"{feed.base}{older}.json"
-    head = _dumps(page)[:-1]
-    return head.encode() + b',"items":[' + b",\n".join(items) + b"]}\n"
+        head["next_url"] = f"{feed.base}{older}.json"
+    return _dumps(head)[:-1].encode() + _ITEMS + items

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from listfold.publish.atom import atom_page
+from listfold.publish.atom import atom_linked, atom_page
 from listfold.publish.disk import Sink
 from listfold.publish.entries import Rendered
 from listfold.publish.feed import ROOM, Deleted, Feed, head
-from listfold.publish.jsonfeed import json_page
+from listfold.publish.jsonfeed import json_linked, json_page
 
 SLICE = 8 * 86400  # seconds that are read at a time: a busy month need not fit into memory
 LOOK_BACK = 400 * 86400  # a list that was quiet for longer than that has a head with what is new
@@ -38,45 +38,37 @@ class Shelf:
         self._cut = cut
         self._deleted = deleted
         self._full = ("", (0, ""), 0)  # the open month, the last entry on a full page, how many are full
-        self._moved: set[str] = set()  # months whose last page has another name: the month after leads to the old one
 
-    def update(self, sink: Sink, months: Iterable[str], since: int, now: int) -> None:
-        """Write the archive pages of these months, what leads to those that were written before, and the head. Nothing
-        before `since` changed in the open month."""
-        today = month_of(now)
-        chain = self.archive(sink, months, now)
-        self._lead(sink, chain, today)
-        before = chain.pop(today, [])
-        names, fresh = self._open(sink, today, since, chain)
-        self._took(sink, chain, today, before, names)
-        self._lead(sink, chain, today)  # a date in the future, that an import brought
-        self._head(sink, fresh, chain, bounds(today)[1])
-
-    def archive(self, sink: Sink, months: Iterable[str], now: int) -> Chain:
-        """Write the archive pages of those of these months that are over; gives what pages there are then. `update`
-        has to follow: the pages of the month after may lead to ones that are gone."""
+    def archive(self, sink: Sink, months: Iterable[str], now: int) -> None:
+        """Write the archive pages of those of these months that are over; `lead` has to follow."""
         chain = self._chain(sink)
         for month in sorted(set(months) - {month_of(now)}):
-            before = chain.pop(month, [])
-            self._took(sink, chain, month, before, self._closed(sink, month, chain))
-        return chain
+            before, names = chain.pop(month, []), self._closed(sink, month, chain)
+            if names:
+                chain[month] = names
+            self._drop(sink, before, names)
 
-    def _took(self, sink: Sink, chain: Chain, month: str, before: Sequence[str], names: list[str]) -> None:
-        """A month's pages are written: they lead to the month before as it is now."""
+    def lead(self, sink: Sink, months: Iterable[str], since: int, now: int) -> None:
+        """Write what leads to the archive pages of these months: the months after them, the open one, in which nothing
+        before `since` changed, and the head."""
+        today = month_of(now)
+        chain = self._chain(sink)
+        before = chain.pop(today, [])
+        names, fresh = self._open(sink, today, since, chain)
         self._drop(sink, before, names)
-        self._moved.discard(max((m for m in chain if m < month), default=""))
-        if before[-1:] != names[-1:]:
-            self._moved.add(month)
         if names:
-            chain[month] = names
+            chain[today] = names
+        for month in sorted({*months, today}):
+            self._link(sink, chain, min((m for m in chain if m > month), default=""))
+        self._head(sink, fresh, chain, bounds(today)[1])
 
-    def _lead(self, sink: Sink, chain: Chain, today: str) -> None:
-        """Write the months that lead to one whose last page has another name."""
-        for month in sorted(self._moved):
-            after = min((m for m in chain if m > month), default="")
-            if after and after != today:
-                self._closed(sink, after, {m: names for m, names in chain.items() if m != after})
-        self._moved.clear()
+    def _link(self, sink: Sink, chain: Chain, month: str) -> None:
+        """Let a month's first page lead to the last one before it, as it is called now."""
+        if month:
+            older, place = previous(chain, month), f"{self._folder}{chain[month][0]}"
+            for ending, linked in ((".atom", atom_linked), (".json", json_linked)):
+                if page := sink.get(place + ending):
+                    sink.put(place + ending, linked(self._feed, page, older))
 
     def _open(self, sink: Sink, month: str, since: int, chain: Chain) -> tuple[list[str], list[Rendered]]:
         """Full pages of live entries, pages of imported ones; and the live entries that are on none, oldest first."""

@@ -17,7 +17,7 @@ from listfold.publish.entries import Rendered
 from listfold.publish.feed import Deleted, Feed, tag_uri
 from listfold.publish.front import front
 from listfold.publish.html import Pages
-from listfold.publish.issue import PERIODS, Issue, Period, closing, issue_at, issue_named, within
+from listfold.publish.issue import PERIODS, Issue, Period, closing, issue_at, within
 from listfold.publish.jsondigest import jsondigest
 from listfold.publish.maildir import Maildir
 from listfold.publish.mime import mime
@@ -80,11 +80,14 @@ class Site:
     def reader(self, reader: Reader) -> None:
         self._sources.reader = reader
 
-    def publish(self, touched: Iterable[Touched], now: int) -> int:
-        """Write what these hours touch; pages written. Files whose bytes would not change stay as they are."""
+    def publish(self, touched: Iterable[Touched], now: int, *, months: bool = True, lead: bool = True) -> int:
+        """Write what these hours touch; pages written. Files whose bytes would not change stay as they are.
+
+        `months` are their issues and archive pages, which several processes may write at the same time, each of other
+        months; `lead` is what leads to them, which one of them writes afterwards."""
         disk = Disk(self._root, self._writer)
-        hours: dict[str, set[int]] = {}
         rows = self._begin(now)
+        hours: dict[str, set[int]] = {}
         for touch in touched:
             if touch.list in rows:
                 hours.setdefault(touch.list, set()).add(touch.hour)
@@ -93,7 +96,10 @@ class Site:
         for id_ in [id_ for id_ in hours if id_ and rows[id_].first is None]:
             self._take_away(disk, id_)
             del hours[id_]
-        self._write(disk, hours, rows, now)
+        if months:
+            self._months(disk, hours, now)
+        if lead:
+            self._lead(disk, hours, rows, now)
         return disk.written
 
     def close(self, since: int, now: int) -> int:
@@ -116,9 +122,9 @@ class Site:
                     self._deliver(found)
             ended = {month for month in _months(start, until) if since < bounds(month)[1] <= now}
             if months or ended:
-                self._shelf(id_, "digest").update(disk, months | ended, 0, now)
+                self._update(disk, id_, "digest", months | ended, 0, now)
             if ended:
-                self._shelf(id_, "messages").update(disk, ended, now, now)
+                self._update(disk, id_, "messages", ended, now, now)
             if months:
                 self._front(disk, id_, rows)
         return disk.written
@@ -176,17 +182,15 @@ class Site:
         self._sources.forget()
         rows = self._begin(now)
         ids = [id_ for id_ in self._scopes if not id_ or rows[id_].first is not None]
-        self._write(sink, dict.fromkeys(ids), rows, now)
+        self._months(sink, dict.fromkeys(ids), now)
+        self._lead(sink, dict.fromkeys(ids), rows, now)
 
-    def _write(
-        self, sink: Sink, hours: Mapping[str, Collection[int] | None], rows: Mapping[str, ListRow], now: int
-    ) -> None:
-        """Write what these hours of these scopes touch; None is all that there are.
+    def _months(self, sink: Sink, hours: Mapping[str, Collection[int] | None], now: int) -> None:
+        """Write the issues of these hours of these scopes and the pages of their months; None is all that there are.
 
         Month by month of all lists together, and in a month issue by issue: what several show is rendered once."""
         ids = sorted(hours, reverse=True)
-        volumes = {id_: self.reader.months(id_ or None) for id_ in ids if hours[id_] is None}
-        todo = {id_: volumes[id_] if found is None else _by_month(found) for id_, found in hours.items()}
+        todo = {id_: self._by_month(id_, found) for id_, found in hours.items()}
         closing: dict[str, set[str]] = {id_: set() for id_ in ids}  # months in which written issues close
         done: dict[str, set[str]] = {id_: set() for id_ in ids}  # issues that are written
         for month in sorted({month for months in todo.values() for month in months}):
@@ -200,17 +204,39 @@ class Site:
                     closing[id_] |= {month_of(issue.end - 1) for issue in written if not issue.open(now)}
             for id_ in ids:
                 over = {m for m in closing[id_] if m <= month}
-                if over:
-                    self._shelf(id_, "digest").archive(sink, over, now)
-                    closing[id_] -= over
+                self._shelf(id_, "digest").archive(sink, over, now)
+                closing[id_] -= over
         self._sources.let_go()
         for id_ in ids:
+            self._shelf(id_, "digest").archive(sink, closing[id_], now)
+
+    def _lead(
+        self, sink: Sink, hours: Mapping[str, Collection[int] | None], rows: Mapping[str, ListRow], now: int
+    ) -> None:
+        """Write what leads to the pages of these hours of these scopes."""
+        for id_ in sorted(hours, reverse=True):
+            months = set(self._by_month(id_, hours[id_]))
             since = min(hours[id_] or (), default=0)
-            self._shelf(id_, "messages").update(sink, (), since, now)
-            closed = any(issue_named(name, self._zone).end <= now for name in done[id_])
+            self._shelf(id_, "messages").lead(sink, months, since, now)
+            closed = any(issue_at(period, since, self._zone).end <= now for period in self._periods)
             if closed or "digest.atom" not in sink.names(self._folder(id_)):
-                self._shelf(id_, "digest").update(sink, closing[id_], 0, now)
+                months |= {month_of(bounds(month)[1]) for month in months}  # an issue may close in the next one
+                self._shelf(id_, "digest").lead(sink, months, 0, now)
             self._front(sink, id_, rows)
+
+    def _update(self, sink: Sink, id_: str, kind: str, months: set[str], since: int, now: int) -> None:
+        """Write a feed's archive pages of these months, and what leads to them."""
+        self._shelf(id_, kind).archive(sink, months, now)
+        self._shelf(id_, kind).lead(sink, months, since, now)
+
+    def _by_month(self, id_: str, hours: Collection[int] | None) -> dict[str, set[int]] | dict[str, int]:
+        """These hours of a scope by their month, or for all of them how many letters each month has."""
+        if hours is None:
+            return self.reader.months(id_ or None)
+        out: dict[str, set[int]] = {}
+        for hour in hours:
+            out.setdefault(month_of(within(hour)), set()).add(hour)
+        return out
 
     def _letters(self, id_: str, month: str, found: int | set[int]) -> int:
         return found if isinstance(found, int) else self.reader.months(id_ or None).get(month, 0)
@@ -314,13 +340,6 @@ class Site:
         self, give: Callable[[Scope, int, int, bool], list[Rendered]], id_: str, since: int, until: int, live: bool
     ) -> list[Rendered]:
         return give(self._scopes[id_], since, until, live)
-
-
-def _by_month(hours: Iterable[int]) -> dict[str, set[int]]:
-    out: dict[str, set[int]] = {}
-    for hour in hours:
-        out.setdefault(month_of(within(hour)), set()).add(hour)
-    return out
 
 
 def _months(since: int, until: int) -> Iterator[str]:

@@ -25,12 +25,16 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Pages of these (list, hour) pairs (None is all pages), and of what closed in (since, now]."""
+    """Pages of these (list, hour) pairs (None is all pages), and of what closed in (since, now].
+
+    Of a part of the months only `months` are written; `lead` is then a job of its own (Site.publish)."""
 
     archive: Path
     touched: tuple[tuple[str, int], ...] | None
     since: int
     now: int
+    months: bool = True
+    lead: bool = True
 
 
 def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | None = None, writer: int = 0) -> Site:
@@ -63,8 +67,9 @@ class Printer:
             if job.touched is None:
                 pages = site.everything(job.now)
                 return pages + (site.close(job.since, job.now) if job.since else 0)
-            pages = site.publish([Touched(name, hour) for name, hour in job.touched], job.now)
-            return pages + site.close(job.since or job.now, job.now)
+            hours = [Touched(name, hour) for name, hour in job.touched]
+            pages = site.publish(hours, job.now, months=job.months, lead=job.lead)
+            return pages + (site.close(job.since or job.now, job.now) if job.lead else 0)
 
     def _with(self, reader: Reader) -> Site:
         if self._site is None:

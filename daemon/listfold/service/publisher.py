@@ -4,13 +4,14 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from listfold import __version__
 from listfold.archive.store import Archive
-from listfold.archive.writer import Writer, short_hash
+from listfold.archive.writer import Touch, Writer, short_hash
 from listfold.publish.issue import PERIODS, closing, within
 from listfold.publish.shelf import bounds, month_of
 from listfold.service.config import Settings
@@ -19,11 +20,11 @@ from listfold.service.printer import Job
 
 log = structlog.get_logger()
 
-Hour = tuple[str, int]  # a list, and an hour in which something arrived or changed on it
-
 SOON = 0.3  # seconds that further letters are waited for: one page then shows them all
 BACKLOG = 256  # pending letters from which pages wait for the rest…
 PATIENCE = 60.0  # …for at most so many seconds: pages of a month that is still coming in are written in vain
+LOOK = 2.0  # seconds without a change after which a month is not one of these
+AHEAD = 128  # hours of such months that are written at a time, and some more; fewer wait
 AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or less than none, the clock may have stepped
 REST = 3.0  # times as long as it took to write pages none is written: a busy day's issue is large each time
 LONGEST = 20.0  # …but at most so many seconds
@@ -45,6 +46,7 @@ class Publisher:
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()
         self._stopping = False
+        self._looked = 0  # the newest touch at the last look at what is quiet
         self.backlog: Callable[[], int] = lambda: 0
         self.rush: Callable[[], bool] = lambda: False
 
@@ -64,11 +66,10 @@ class Publisher:
             if self._stopping:
                 return
             await asyncio.sleep(SOON)
-            until = time.monotonic() + PATIENCE
-            while (self.rush() or self.backlog() > BACKLOG) and time.monotonic() < until and not self._stopping:
-                await asyncio.sleep(SOON)
             began = time.monotonic()
             try:
+                await self._wait()
+                began = time.monotonic()
                 await self.flush()
             except Exception:
                 if self._stopping:
@@ -80,12 +81,9 @@ class Publisher:
     async def flush(self) -> int:
         """Write what has changed, now; gives the number of pages written."""
         async with self._busy:
-            touched, mark = await self._archive.do(Writer.touched)
-            guise = await self.guise()
-            before = await self._archive.do(Writer.published_as)
+            touched, before, guise = await self._state()
             since = before.get("closed", 0)
             now = int(time.time())
-            guise = {name: value for name, value in guise.items() if before.get(name) != value}
             others = [name for name in guise if name in before]
             if since and not -TICK <= now - since <= AWAY:
                 log.warning("clock.stepped", seconds=now - since, do="nothing: all pages are written anew")
@@ -98,19 +96,47 @@ class Publisher:
             else:
                 pages = 0
             if touched or pages or now - since > TICK:
-                await self._archive.do(Writer.published, mark, now, guise)
+                await self._archive.do(Writer.published, touched, {**guise, "closed": now})
             if pages:
-                log.info("pages.published", pages=pages, lists=len({name for name, _ in touched}))
+                log.info("pages.published", pages=pages, lists=len({name for name, *_ in touched}))
             return pages
+
+    async def _state(self) -> tuple[list[Touch], dict[str, int], dict[str, int]]:
+        """What was touched, the guise that pages were written in, and what of the present one is otherwise."""
+        touched = await self._archive.do(Writer.touched)
+        before = await self._archive.do(Writer.published_as)
+        guise = {name: value for name, value in (await self.guise()).items() if before.get(name) != value}
+        return touched, before, guise
+
+    async def _wait(self) -> None:
+        """Wait while many letters are to be read; write meanwhile the months in which nothing arrives any more."""
+        until = time.monotonic() + PATIENCE
+        look = time.monotonic() + LOOK
+        most = BACKLOG
+        while (self.rush() or self.backlog() > most) and time.monotonic() < until and not self._stopping:
+            most = 0  # the last ones are soon here, too
+            await asyncio.sleep(SOON)
+            if time.monotonic() > look and not self.rush():
+                await self._ahead()
+                look = time.monotonic() + LOOK
+
+    async def _ahead(self) -> None:
+        async with self._busy:
+            touched, before, guise = await self._state()
+            found = quiet(touched, self._looked)
+            self._looked = max((seq for *_, seq in touched), default=0)
+            if found and not any(name in before for name in guise):
+                now = int(time.time())
+                await self._press.do(self._job(found, now, now))
+                await self._archive.do(Writer.published, found, guise)
 
     async def everything(self) -> int:
         """Write all pages anew."""
         async with self._busy:
-            _, mark = await self._archive.do(Writer.touched)
-            guise = await self.guise()
+            touched, _, guise = await self._state()
             now = int(time.time())
             pages = await self._press.do(self._job(None, 0, now))
-            await self._archive.do(Writer.published, mark, now, guise)
+            await self._archive.do(Writer.published, touched, {**guise, "closed": now})
             return pages
 
     async def guise(self) -> dict[str, int]:
@@ -134,17 +160,19 @@ class Publisher:
         finally:
             await asyncio.gather(self._press.close(), self._second.close())
 
-    async def _write(self, touched: list[Hour], since: int, now: int) -> int:
+    async def _write(self, touched: list[Touch], since: int, now: int) -> int:
         """Pages of these hours and of what has closed. Of many months two processes write half each, and then end: what
         they remember of the other half is not true any more."""
         several = len(touched) >= MANY and (os.cpu_count() or 1) > 1
-        earlier, later, seam = parts(touched) if several else ([], [], touched)
-        pages = 0
-        if later:
-            both = zip((self._press, self._second), (earlier, later), strict=True)
-            pages = sum(await asyncio.gather(*(press.do(self._job(part, now, now)) for press, part in both)))
-            await asyncio.gather(self._press.close(), self._second.close())
-        return pages + await self._press.do(self._job(seam, since, now))
+        earlier, later = parts(touched) if several else (touched, [])
+        if not later:
+            return await self._press.do(self._job(touched, since, now))
+        both = zip((self._press, self._second), (earlier, later), strict=True)
+        jobs = (press.do(replace(self._job(part, now, now), lead=False)) for press, part in both)
+        pages = sum(await asyncio.gather(*jobs))
+        pages += await self._second.do(replace(self._job(touched, since, now), months=False))
+        await asyncio.gather(self._press.close(), self._second.close())
+        return pages
 
     def _closes(self, since: int, now: int) -> bool:
         """Whether an issue, or a month of a feed, closes in (since, now]."""
@@ -153,18 +181,28 @@ class Publisher:
             or any(True for period in self._periods for _ in closing(period, since, now, self._zone))
         )
 
-    def _job(self, touched: list[Hour] | None, since: int, now: int) -> Job:
-        return Job(self._archive.path, None if touched is None else tuple(touched), since, now)
+    def _job(self, touched: list[Touch] | None, since: int, now: int) -> Job:
+        hours = None if touched is None else tuple((name, hour) for name, hour, _ in touched)
+        return Job(self._archive.path, hours, since, now)
 
 
-def parts(touched: Sequence[Hour]) -> tuple[list[Hour], list[Hour], list[Hour]]:
-    """The hours of earlier and of later months, about as many, whose pages may be written side by side; and those to
-    write after both: the first later hour of each list. For its month's feed pages lead to the earlier ones, and the
-    heads that lead to all of them are then written once more. In a single month there is nothing later."""
-    hours = sorted(hour for _, hour in touched)
+def quiet(touched: Sequence[Touch], looked: int) -> list[Touch]:
+    """Some of the months, oldest first, in which nothing was touched after the touch number `looked`."""
+    months: dict[str, list[Touch]] = {}
+    for touch in touched:
+        months.setdefault(month_of(within(touch[1])), []).append(touch)
+    out: list[Touch] = []
+    for _, held in sorted(months.items()):
+        if len(out) < AHEAD and max(seq for *_, seq in held) <= looked:
+            out += held
+    return out if len(out) >= AHEAD else []
+
+
+def parts(touched: Sequence[Touch]) -> tuple[list[Touch], list[Touch]]:
+    """The hours of earlier and of later months, about as many, whose pages may be written side by side. In a single
+    month there is nothing later."""
+    hours = sorted(hour for _, hour, _ in touched)
     middle = bounds(month_of(within(hours[len(hours) // 2])))
     edge = middle[0] if hours[0] < middle[0] else middle[1]
-    earlier, later = ([pair for pair in touched if (pair[1] < edge) == early] for early in (True, False))
-    if not later:
-        return [], [], earlier
-    return earlier, later, list({name: (name, hour) for name, hour in sorted(later, reverse=True)}.values())
+    earlier, later = ([touch for touch in touched if (touch[1] < edge) == early] for early in (True, False))
+    return earlier, later

@@ -138,8 +138,7 @@ async def _switch(house: House, new: Site) -> None:
     await _obeying(house, new.archive, house.stored)
     await new.pipeline.settled()
     old = house.archive.path
-    guise = await house.archive.do(Writer.published_as)
-    await new.archive.do(Writer.published, 0, guise.pop("closed", 0), guise)
+    await new.archive.do(Writer.published, [], await house.archive.do(Writer.published_as))
     await new.pipeline.stop()
     await asyncio.to_thread(store.switch, house.settings.data_dir, new.archive.path)
     await house.archive.become(new.archive)

@@ -1,0 +1,77 @@
+"""Pages of an import: months that are complete are written while later ones are still read, the rest by two processes;
+in the end the tree is what one process would have written."""
+
+import json
+import random
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from listfold import pipeline
+from listfold.archive.reader import Reader
+from listfold.archive.store import LINK
+from listfold.service import publisher
+from listfold.service.config import Settings
+from listfold.service.house import open_house
+from listfold.service.imports import import_
+from listfold.service.press import Press
+from listfold.service.printer import Job, site_of
+
+MONTHS = 8
+WORDS = ["bean", "row", "leaf", "frost", "soil", "rain", "hedge", "spade", "root", "seed", "bulb", "moss"]
+
+
+def box(folder: Path) -> Path:
+    """40 letters a month, by date; but for one of the first month, which comes last."""
+    chance = random.Random(1)
+    when = [(month, day, hour) for month in range(1, MONTHS + 1) for day in range(1, 21) for hour in (9, 15)]
+    letters = []
+    for n, (month, day, hour) in enumerate([*when, (1, 25, 12)]):
+        text = " ".join(chance.choice(WORDS) + str(chance.randrange(999)) for _ in range(80))
+        date = format_datetime(datetime(2015, month, day, hour, tzinfo=UTC))
+        letters.append(
+            f"From m@z Fri Jan  2 00:00:00 2015\nFrom: Anna <anna@example.org>\nSubject: Row {n // 3}\n"
+            f"Message-ID: <{n}@example.org>\nDate: {date}\n"
+            f"List-Id: <{'cooks' if n % 3 else 'gardeners'}.example.org>\n\n{text}\n\n"
+        )
+    path = folder / "old.mbox"
+    path.write_text("".join(letters))
+    return path
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """What printers were asked for, in an import whose letters come slowly, and where few are many."""
+    for name, value in (("SOON", 0.02), ("LOOK", 0.1), ("BACKLOG", 24), ("AHEAD", 30), ("MANY", 30)):
+        monkeypatch.setattr(publisher, name, value)
+    monkeypatch.setattr(pipeline, "BATCH_LETTERS", 8)
+    asked: list[Job] = []
+    do = Press.do
+
+    async def noted(press: Press, job: Job) -> int:
+        asked.append(job)
+        return await do(press, job)
+
+    monkeypatch.setattr(Press, "do", noted)
+    return asked
+
+
+@pytest.mark.asyncio
+async def test_an_import_writes_complete_months_ahead(tmp_path: Path, jobs: list[Job]) -> None:
+    """Each month but for a few once; the month that a late letter is for, once more; nothing amiss in the end."""
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.data_dir.mkdir()
+    async with open_house(settings) as house:
+        report = await import_(house, {"paths": [str(box(tmp_path))]}, str(tmp_path), lambda _: True)
+        tag = house.stored.installation("tag")
+    assert report["new"] == MONTHS * 40 + 1
+    ahead = [job for job in jobs if job.touched and job.months and job.lead]
+    assert ahead, json.dumps([len(job.touched or ()) for job in jobs])
+    assert len([job for job in jobs if not job.lead]) in (0, 2)  # a half each, unless little was left
+    hours = [hour for job in jobs if job.months for hour in job.touched or ()]
+    assert len(hours) < 1.5 * len(set(hours))
+    with Reader(settings.data_dir / LINK) as reader:
+        assert site_of(settings, reader, tag).check(int(time.time())) == []
