@@ -12,6 +12,8 @@ from listfold.publish.atom import atom_linked, atom_page
 from listfold.publish.feed import Feed
 from listfold.publish.jsonfeed import json_linked, json_page
 from listfold.publish.site import Touched
+from listfold.service import publisher
+from listfold.service.publisher import portions
 from publish.reading import atom, walk
 from publish.village import BASE, GARDEN, Village, at
 
@@ -70,21 +72,23 @@ def test_a_month_that_grows_by_a_page_is_led_to_at_its_new_end(village: Village)
     assert older(village, "2026-08") == ("messages-2026-05.atom", "messages-2026-05.json")
 
 
-@pytest.mark.parametrize("order", ["forward", "backward"])
-def test_months_may_be_written_in_any_order(village: Village, order: str) -> None:
+@pytest.mark.parametrize("order", ["forward", "backward", "from both ends"])
+def test_months_may_be_written_in_any_order(village: Village, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each by a process of its own; one of them writes afterwards what leads to all."""
+    monkeypatch.setattr(publisher, "PORTION", 8)
     village.many("2026-03-03 00:00", 90, timedelta(days=2), live=False)
-    hours = sorted(village.touched(), key=lambda touch: touch.hour, reverse=order == "backward")
-    months: dict[int, list[Touched]] = {}
-    for touch in hours:
-        months.setdefault(touch.hour // (31 * 86400), []).append(touch)
-    for part in months.values():
+    village.many("2026-06-12 00:00", 30, timedelta(days=5))
+    hours = village.touched()
+    left = portions([(touch.list, touch.hour, 0) for touch in hours])
+    assert len(left) > 4
+    for n in range(len(left)):
+        part = left.pop(0 if order == "forward" or (order == "from both ends" and n % 2) else -1)
         with village.site() as site:
-            site.publish(part, at(NOW), lead=False)
+            site.publish([Touched(name, hour) for name, hour, _ in part], at(NOW), lead=False)
     with village.site() as site:
         site.publish(hours, at(NOW), months=False)
         assert site.check(at(NOW)) == []
-    assert len({id_ for page in walk(village.folder / "public", "messages", BASE) for id_ in page}) == 90
+    assert len({id_ for page in walk(village.folder / "public", "messages", BASE) for id_ in page}) == 120
 
 
 def test_a_month_in_the_future_leads_to_the_open_one(village: Village) -> None:

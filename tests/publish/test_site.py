@@ -1,10 +1,7 @@
 """Which pages are written when."""
 
-import pytest
-
 from listfold.publish.scopes import folder_of
 from listfold.publish.site import Touched
-from listfold.service.publisher import parts
 from publish.village import GARDEN, GROWERS, Village, at
 
 
@@ -111,31 +108,6 @@ def test_a_list_that_becomes_known_changes_no_page_of_another(village: Village) 
     assert b"gardeners@example.org" in before
     assert b"gro\xe2\x80\xa6@example.net" in before
     assert village.file(f"public/{GARDEN}/digests/2026-11-20.html") == before
-
-
-@pytest.mark.parametrize("first", ["earlier", "later"])
-def test_halves_written_side_by_side_make_one_tree(village: Village, first: str) -> None:
-    """Whichever process is done first: with what leads to them written after both, all is as if one had written it."""
-    for number in range(40):
-        when = f"2026-{3 + number // 5:02}-{1 + number % 28:02} 10:00"
-        village.post(when, f"Letter {number}.\n", on=GROWERS if number % 3 == 1 else GARDEN, live=number % 4 > 0)
-    both = parts([(touch.list, touch.hour, 0) for touch in village.touched()])
-    earlier, later = ([Touched(name, hour) for name, hour, _ in part] for part in both)
-    assert earlier
-    assert later
-    now = at("2026-11-23 12:00")
-    for part in (earlier, later) if first == "earlier" else (later, earlier):
-        with village.site() as site:
-            site.publish(part, now, lead=False)
-    with village.site() as site:
-        site.publish(village.touched(), now, months=False)
-        assert site.check(now) == []
-
-
-def test_a_single_month_is_written_by_one() -> None:
-    """Nothing is later than itself."""
-    hours = [("a", at("2026-11-02 10:00"), 1), ("a", at("2026-11-03 10:00"), 2)]
-    assert parts(hours) == (hours, [])
 
 
 def test_an_empty_archive_has_a_front_page(village: Village) -> None:

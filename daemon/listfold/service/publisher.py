@@ -13,7 +13,7 @@ from listfold import __version__
 from listfold.archive.store import Archive
 from listfold.archive.writer import Touch, Writer, short_hash
 from listfold.publish.issue import PERIODS, closing, within
-from listfold.publish.shelf import bounds, month_of
+from listfold.publish.shelf import month_of
 from listfold.service.config import Settings
 from listfold.service.press import Press
 from listfold.service.printer import Job
@@ -23,8 +23,9 @@ log = structlog.get_logger()
 SOON = 0.3  # seconds that further letters are waited for: one page then shows them all
 BACKLOG = 256  # pending letters from which pages wait for the rest…
 PATIENCE = 60.0  # …for at most so many seconds: pages of a month that is still coming in are written in vain
-LOOK = 2.0  # seconds without a change after which a month is not one of these
-AHEAD = 128  # hours of such months that are written at a time, and some more; fewer wait
+LOOK = 2.0  # seconds without a change after which a month is not one of these…
+MUCH = 1024  # …and is written meanwhile, if so many letters are pending
+PORTION = 128  # touched hours, of whole months, that are written at a time
 AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or less than none, the clock may have stepped
 REST = 3.0  # times as long as it took to write pages none is written: a busy day's issue is large each time
 LONGEST = 20.0  # …but at most so many seconds
@@ -116,7 +117,7 @@ class Publisher:
         while (self.rush() or self.backlog() > most) and time.monotonic() < until and not self._stopping:
             most = 0  # the last ones are soon here, too
             await asyncio.sleep(SOON)
-            if time.monotonic() > look and not self.rush():
+            if time.monotonic() > look and self.backlog() > MUCH and not self.rush():
                 await self._ahead()
                 look = time.monotonic() + LOOK
 
@@ -161,15 +162,19 @@ class Publisher:
             await asyncio.gather(self._press.close(), self._second.close())
 
     async def _write(self, touched: list[Touch], since: int, now: int) -> int:
-        """Pages of these hours and of what has closed. Of many months two processes write half each, and then end: what
-        they remember of the other half is not true any more."""
-        several = len(touched) >= MANY and (os.cpu_count() or 1) > 1
-        earlier, later = parts(touched) if several else (touched, [])
-        if not later:
+        """Pages of these hours and of what has closed. Many are written by two processes that take portions from either
+        end, and then go: what they remember of each other's months is not true any more."""
+        left = portions(touched)
+        if len(touched) < MANY or len(left) == 1 or os.cpu_count() == 1:
             return await self._press.do(self._job(touched, since, now))
-        both = zip((self._press, self._second), (earlier, later), strict=True)
-        jobs = (press.do(replace(self._job(part, now, now), lead=False)) for press, part in both)
-        pages = sum(await asyncio.gather(*jobs))
+
+        async def some(press: Press, end: int) -> int:
+            pages = 0
+            while left:
+                pages += await press.do(replace(self._job(left.pop(end), now, now), lead=False))
+            return pages
+
+        pages = sum(await asyncio.gather(some(self._press, 0), some(self._second, -1)))
         pages += await self._second.do(replace(self._job(touched, since, now), months=False))
         await asyncio.gather(self._press.close(), self._second.close())
         return pages
@@ -187,22 +192,25 @@ class Publisher:
 
 
 def quiet(touched: Sequence[Touch], looked: int) -> list[Touch]:
-    """Some of the months, oldest first, in which nothing was touched after the touch number `looked`."""
-    months: dict[str, list[Touch]] = {}
+    """A portion of the months in which nothing was touched after the touch number `looked`, the oldest; [] when there
+    is hardly one."""
+    still = [touch for held in months(touched) if max(seq for *_, seq in held) <= looked for touch in held]
+    return portions(still)[0] if len(still) >= PORTION else []
+
+
+def portions(touched: Sequence[Touch]) -> list[list[Touch]]:
+    """Months that follow one another, oldest first, some PORTION hours or more together; at the end perhaps less."""
+    out: list[list[Touch]] = []
+    for held in months(touched):
+        if not out or len(out[-1]) >= PORTION:
+            out.append([])
+        out[-1] += held
+    return out
+
+
+def months(touched: Sequence[Touch]) -> list[list[Touch]]:
+    """By month, oldest first."""
+    out: dict[str, list[Touch]] = {}
     for touch in touched:
-        months.setdefault(month_of(within(touch[1])), []).append(touch)
-    out: list[Touch] = []
-    for _, held in sorted(months.items()):
-        if len(out) < AHEAD and max(seq for *_, seq in held) <= looked:
-            out += held
-    return out if len(out) >= AHEAD else []
-
-
-def parts(touched: Sequence[Touch]) -> tuple[list[Touch], list[Touch]]:
-    """The hours of earlier and of later months, about as many, whose pages may be written side by side. In a single
-    month there is nothing later."""
-    hours = sorted(hour for _, hour, _ in touched)
-    middle = bounds(month_of(within(hours[len(hours) // 2])))
-    edge = middle[0] if hours[0] < middle[0] else middle[1]
-    earlier, later = ([touch for touch in touched if (touch[1] < edge) == early] for early in (True, False))
-    return earlier, later
+        out.setdefault(month_of(within(touch[1])), []).append(touch)
+    return [held for _, held in sorted(out.items())]
