@@ -2,6 +2,9 @@
 
 Times are whole seconds since 1970 (UTC). Texts are decoded, hold no lone surrogate and no NUL, and their lines
 end in LF. Line ranges are half open and count `text.split("\\n")` from 0.
+
+What a Reading is made of has no slots: pickle puts a `__dict__` back in C, slots of a frozen class one by one and in
+Python.
 """
 
 import base64
@@ -53,13 +56,13 @@ class Letter:
         return hashlib.sha256(body + where.encode("utf-8", "replace")).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Person:
     name: str = ""
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListName:
     """What a letter says of its list: id (path-safe, lower case), display name, posting address."""
 
@@ -68,7 +71,7 @@ class ListName:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Span:
     """Lines [start, end) of a text, what they are, and the rule that says so."""
 
@@ -83,7 +86,7 @@ class Span:
         return self.kind in CUT_KINDS and self.confidence >= CUT_CONFIDENCE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attachment:
     """A MIME part that is not the text: name as given (never a path), media type, decoded size in bytes."""
 
@@ -93,7 +96,7 @@ class Attachment:
     part: str = ""  # MIME part number, "2" or "1.3"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Identity:
     """What folding compares: never the raw bytes, never a learned rule's work (FOLDING.md, The method).
 
@@ -109,7 +112,7 @@ class Identity:
     patch: str = ""  # the "[PATCH vN i/n]" tuple as text; "" when none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """One message in a letter: the outer one (path "") or one enclosed in it ("1", "1.2", …)."""
 
@@ -140,7 +143,7 @@ class Message:
         return body_of(self.text, self.spans)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """All that core makes of one letter. `held` names why a letter waits for a person; it then has no messages."""
 
