@@ -8,6 +8,7 @@ ways from two samples alone. blake2b has a fixed personalisation: every rebuild 
 
 import re
 import struct
+import sys
 import unicodedata
 from hashlib import blake2b
 from itertools import compress
@@ -30,6 +31,7 @@ PERSON_WORD = b"listfold.word.1"
 PERSON_EXACT = b"listfold.exact.1"
 
 LANE = 128  # bits in which a hash stands beside others: its product with a 64-bit factor has room there
+NEXT = 2 if sys.byteorder == "little" else -2  # 64-bit numbers from one lane to the next, as this machine reads them
 # Of as many lanes as a text may have: their lower halves, where the hashes are, and of these the uppermost bits.
 LOWER = int.from_bytes((b"\xff" * 8 + bytes(8)) * MAX_WORDS, "little")
 UPPERMOST = LOWER & ~(LOWER >> 1)
@@ -139,16 +141,17 @@ def shingles(words: tuple[str, ...]) -> list[int]:
     runs = ((runs ^ (runs >> 31) & mask) * MIX) & mask
     runs ^= runs >> 29
     runs ^= UPPERMOST >> others  # the upper half of all hashes becomes the positive one, the lower the negative
-    numbers = struct.unpack(f"<{2 * size}q", runs.to_bytes(size * LANE // 8, "little"))
-    return list(numbers[: 2 * (size - SHINGLE + 1) : 2])  # the last lanes hold shorter runs
+    lanes = memoryview(runs.to_bytes(size * LANE // 8, sys.byteorder)).cast("q")
+    return lanes[::NEXT][: size - SHINGLE + 1].tolist()  # the last lanes hold shorter runs
 
 
 class _Lanes(dict[str, bytes]):
     """Words' hashes, little-endian, each in a lane: kept, since most words come again, until they are too many."""
 
     def __missing__(self, word: str) -> bytes:
-        digest = blake2b(word.encode("utf-8", "replace"), digest_size=8, person=PERSON_WORD).digest()
-        lane = digest[::-1] + bytes(8)
+        digest = _BLANK.copy()
+        digest.update(word.encode("utf-8", "replace"))
+        lane = digest.digest()[::-1] + bytes(8)
         if len(word) <= MAX_KEPT_WORD:
             if len(self) >= MAX_KEPT:
                 self.clear()
@@ -156,16 +159,18 @@ class _Lanes(dict[str, bytes]):
         return lane
 
 
+_BLANK = blake2b(digest_size=8, person=PERSON_WORD)  # copied, which costs less than to set one up
 _LANES = _Lanes()
 
 
 def sample(hashes: list[int]) -> tuple[int, ...]:
     """Sorted, each once: all up to 96, else those that are 0 mod 4, at most the 512 lowest."""
-    lowest = struct.pack(f"<{len(hashes)}q", *hashes)[::8]  # of each its lowest byte
-    kept = set(compress(hashes, lowest.translate(SAMPLED)))
-    if len(kept) <= KEEP_ALL and len(unique := set(hashes)) <= KEEP_ALL:
-        kept = unique
-    return tuple(sorted(kept)[:MAX_HASHES])
+    if len(hashes) > KEEP_ALL:
+        lowest = struct.pack(f"<{len(hashes)}q", *hashes)[::8]  # of each its lowest byte
+        kept = set(compress(hashes, lowest.translate(SAMPLED)))
+        if len(kept) > KEEP_ALL or len(set(hashes)) > KEEP_ALL:
+            return tuple(sorted(kept)[:MAX_HASHES])
+    return tuple(sorted(set(hashes)))
 
 
 def hash64(text: str, person: bytes) -> int:
