@@ -181,12 +181,14 @@ def _own_end(lines: Sequence[str], end: int, marks: Quotes) -> int | None:
 def merge(size: int, marks: Sequence[Span], cuts: Sequence[Span]) -> tuple[Span, ...]:
     """One span a line: what is cut before what is only marked, the first finder before the next."""
     owner: list[Span | None] = [None] * (size + 1)
+    edges = {size}  # at these lines one span may give way to another
     for span in reversed((*cuts, *marks)):
         first, end = max(span.start, 0), min(span.end, size)
         owner[first:end] = [span] * (end - first)
+        edges.update((first, end))
     merged: list[Span] = []
     start = 0
-    for n in range(1, size + 1):
+    for n in sorted(edges):
         one = owner[start]
         if owner[n] is not one:
             if one is not None:
