@@ -7,6 +7,7 @@ paragraph that shows itself to be one: what an author wrote under a quoted foote
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from listfold.core.block import code, dashes, last, quoted, ruler, version
 from listfold.core.rule import Rule, found, plain
@@ -92,7 +93,8 @@ class Signs:
         return (best, who) if best else (int(any(name in bare for name in self.names)), "list-name")
 
 
-def needles_of(urls: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=16)  # letters of one list come together
+def needles_of(urls: tuple[str, ...]) -> tuple[str, ...]:
     """List-* URLs and addresses as they can be found in a line: casefolded, no scheme, no query; both with and
     without the "at" of archives."""
     values: dict[str, None] = {}

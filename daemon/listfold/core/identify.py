@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from listfold.core.authentication import notes_of, proved
 from listfold.core.author import author_of
@@ -82,6 +83,7 @@ def _addressed(headers: Headers, rule: ListRule) -> bool:
     return any(p.address.lower() in names for field in ("to", "cc") for p in people(headers.get(field)[:4096]))
 
 
+@lru_cache(maxsize=16)  # letters of one list come together
 def list_id(text: str) -> str:
     """An id of a list out of its name, address or List-Id: lower case, [a-z0-9._-], "" for an empty one."""
     folded = unicodedata.normalize("NFKD", text.strip()[: 4 * MAX_ID].replace("@", ".")).lower()
