@@ -56,7 +56,7 @@ PATCH = re.compile(r"\[([^\[\]]{0,80}\bPATCH(?:v\d{1,3})?\b[^\[\]]{0,80})\]", re
 VERSION = re.compile(r"\bv\.?(\d{1,3})\b|\bPATCHv(\d{1,3})\b", re.IGNORECASE)
 RELEASE = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,4}){1,3}\b")
 SERIES = re.compile(r"\b0*(\d{1,4})\s*/\s*0*(\d{1,4})\b")
-TAG = re.compile(r"\s*\[[^\[\]]{0,80}\]\s*")
+TAG = re.compile(r"\[[^\[\]]{0,80}\]")
 
 
 def words_of(text: str) -> tuple[str, ...]:
