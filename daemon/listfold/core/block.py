@@ -52,7 +52,7 @@ class View:
 
 def view(text: str) -> View:
     lines = text.split("\n")
-    return View(lines, tuple(_kept(lines, text)), openings(lines))
+    return View(lines, tuple(_kept(lines, text)), openings(text, lines))
 
 
 def last(lines: Sequence[str], end: int, floor: int = 0) -> int:

@@ -71,7 +71,7 @@ def words_of(text: str) -> tuple[str, ...]:
     words = text.split()
     # Rules of underscores, and _emphasis_ that HTML does not write; what has them inside of words only is most of it.
     if "_" in text and ("_ " in (edges := f" {text} ") or " _" in edges):
-        words = list(filter(None, [word.strip("_") for word in words]))
+        words = [bare for word in words if (bare := word.strip("_") if "_" in word else word)]
     return tuple(words)
 
 

@@ -47,13 +47,15 @@ QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
 DECORATION = "-_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
 _BEYOND = r"[^\x00-\x7f]"
 _FIRST = sorted({re.sub(_BEYOND + ".*", lambda _: _BEYOND, words) for words in (*_OPENERS, "this")})
+_SPACE = r" \t\x0b-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # \s but the line end
 # How a line begins that announces a message and need not have a colon: drawn, beyond ASCII, or with an opener, of which
 # what is ASCII is compared. A class of their first letters stands before them: most lines go no further.
 _SIGN = re.compile(
-    rf"\s*+(?:--|==|__|\*\*|##|~~|_-|-_)|[-_=*#~+<>|\s]*+(?:{_BEYOND}"
+    rf"[{_SPACE}]*+(?:--|==|__|\*\*|##|~~|_-|-_)|[-_=*#~+<>|{_SPACE}]*+(?:{_BEYOND}"
     rf"|(?=[{''.join(sorted({c for words in _FIRST for c in words[0] + words[0].upper() if c.isalpha()}))}])"
     rf"(?i:{'|'.join(words for words in _FIRST if words != _BEYOND)}))"
 )
+_SIGNS = re.compile(rf"\n(?!>)(?:{_SIGN.pattern})")  # the same below a line end, and not behind a quote mark
 MUTT = re.compile(r"forwarded (?:message|mail|email) from (.{1,200})", re.IGNORECASE)
 LOTUS = re.compile(
     r"(?:forwarded by|weitergeleitet von|transféré par|transmis par|reenviado por|inoltrato da|encaminhado por"
@@ -119,15 +121,24 @@ def _labels_one(line: str) -> bool:
     return label is not None and label[0] in OPENING_FIELDS
 
 
-def openings(lines: Sequence[str]) -> list[int]:
-    """The lines without a quote mark at which forward_at or ends_forward may find something: all but a few are passed
-    over here, once for all that ask."""
-    return [
-        n
-        for n, line in enumerate(lines)
-        if line[:1] != ">"
-        and (_SIGN.match(line) or ((":" in line or "：" in line) and (_labels_one(line) or _ends_with_colon(line))))
-    ]
+def openings(text: str, lines: Sequence[str]) -> list[int]:
+    """The lines of a text without a quote mark at which forward_at or ends_forward may find something: all but a few
+    are passed over here, once for all that ask. Signs are looked for in all of the text at once."""
+    found: set[int] = set()
+    text = "\n" + text
+    n = at = 0
+    for match in _SIGNS.finditer(text):
+        n += text.count("\n", at, at := match.start())
+        found.add(n)
+    for colon in filter(text.__contains__, ":："):
+        found.update(
+            [
+                n
+                for n, line in enumerate(lines)
+                if colon in line and line[:1] != ">" and (_labels_one(line) or _ends_with_colon(line))
+            ]
+        )
+    return sorted(found)
 
 
 def ends_forward(line: str) -> bool:
