@@ -14,7 +14,7 @@ from listfold.worker import HEADER, READY, pack
 LETTER_SECONDS = 30.0  # for one letter: the worst of 531 hostile ones takes under 2
 COMMAND = (sys.executable, "-m", "listfold.worker")
 START_SECONDS = 60.0  # to import core on a busy machine
-IDLE_SECONDS = 30.0  # an idle worker is let go: its memory is not needed
+IDLE_SECONDS = 4.0  # an idle worker is let go: its memory is not needed, while pages are written least of all
 
 
 class Workers:
