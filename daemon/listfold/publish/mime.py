@@ -67,7 +67,7 @@ def mime(digest: Digest, tag: str) -> bytes:
     nothing = f"--{inner}\r\n\r\nSubject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
     return (
         "\r\n".join(head)
-        + f"\r\n\r\n--{boundary}\r\n{_part(preface)}\r\n--{boundary}\r\n"
+        + f"\r\n\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
         + f'Content-Type: multipart/digest; boundary="{inner}"\r\n\r\n'
         + (letters or nothing)
         + f"--{inner}--\r\n\r\n--{boundary}--\r\n"
@@ -86,16 +86,13 @@ def header(field: str, text: str, address: str = "") -> str:
 
 
 def _letter(item: Item) -> str:
-    words = [item.plain]
     told = [*(f"[attached: {file}]" for file in item.files), *(f"* {copy_text(copy)}" for copy in item.copies)]
-    if told:
-        words += ["", *told]
-    return _part("\n".join(words))
+    return _part(item.plain + "\n".join(["\n", *told]).encode() if told else item.plain)
 
 
 def _short(item: Item) -> str:
     why = f"({item.why})\n" if item.why else ""
-    return _part(f"{why}{item.article.opening}\n{item.url}\n")
+    return _part(f"{why}{item.article.opening}\n{item.url}\n".encode())
 
 
 def _head(item: Item, host: str) -> str:
@@ -110,16 +107,17 @@ def _head(item: Item, host: str) -> str:
     return "\r\n".join([*lines, ""])
 
 
-def _part(text: str) -> str:
+def _part(text: bytes) -> str:
     """A text part with its headers, in the encoding that leaves most of it readable."""
-    body = text if text.endswith("\n") else text + "\n"
-    if body.isascii() and max(map(len, body.split("\n"))) <= MAX_HEADER:
-        return "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + body.replace("\n", "\r\n")
-    raw = body.replace("\n", "\r\n").encode()
+    body = text if text.endswith(b"\n") else text + b"\n"
+    if body.isascii() and max(map(len, body.split(b"\n"))) <= MAX_HEADER:
+        return "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + body.decode().replace("\n", "\r\n")
+    size = len(body) + body.count(b"\n")
     head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
-    if (len(raw) - len(raw.translate(None, _HIGH))) * 4 > len(raw):
+    if (len(body) - len(body.translate(None, _HIGH))) * 4 > size:
+        raw = body.replace(b"\n", b"\r\n")
         return head + "base64\r\n\r\n" + base64.encodebytes(raw).decode("ascii").replace("\n", "\r\n")
-    coded = quopri.encodestring(raw.replace(b"\r\n", b"\n")).decode("ascii")
+    coded = quopri.encodestring(body).decode("ascii")
     return head + "quoted-printable\r\n\r\n" + coded.replace("\n", "\r\n")
 
 

@@ -12,7 +12,7 @@ from sys import getsizeof
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import About, Arrival, Reader, once
-from listfold.model import Record
+from listfold.model import Attachment, Person, Record, Span
 from listfold.publish.digest import Digest, Laid, Scope, digest, laid
 from listfold.publish.entries import Rendered, issue_entry, message_entry, rendered
 from listfold.publish.issue import Issue, Period, closing
@@ -26,7 +26,10 @@ HELD = 24 << 20  # bytes of letters that are held while everything around them i
 CROWD = 4000  # letters of one issue that are looked at, the last ones: of more not even the titles have room
 AT_ONCE = 2000  # letters of a feed that are laid out at a time
 AROUND = 2500  # bytes that a letter takes beside its text
+BESIDE = 1000  # bytes that what is shown of a record takes beside its text
 SUBJECTS = 4  # threads of an issue that a front page names
+
+Shown = tuple[str, tuple[Span, ...], str, Person, tuple[Attachment, ...]]  # of a record: its layout is made of no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Sources:
 
     def forget(self) -> None:
         """Begin anew."""
-        self._laid: Memory[tuple[str, bool], tuple[Record, Laid]] = Memory(TEXTS)
+        self._laid: Memory[tuple[str, bool], tuple[Shown, Laid]] = Memory(TEXTS)
         self._letters: Memory[tuple[str, bool], tuple[Arrival, str, Rendered]] = Memory(ENTRIES)
         self._closed: Memory[tuple[str, str], Rendered] = Memory(ISSUES)
         self._told: Memory[tuple[str, str], Told] = Memory(TOLD)
@@ -205,14 +208,14 @@ class Sources:
 
     def _lay(self, record: Record, scope: Scope) -> Laid:
         """A record laid out, as remembered if what is shown of it is the same."""
-        key = (record.id, scope.public)
+        key, shown = (record.id, scope.public), _shown(record)
         held = self._laid.get(key)
-        if held and (held[0] is record or _shown(held[0]) == _shown(record)):
+        if held and held[0] == shown:
             return held[1]
         found = laid(record, scope)
-        self._laid.put(key, (record, found), found.weight + getsizeof(record.text) + AROUND)
+        self._laid.put(key, (shown, found), found.weight + getsizeof(record.text) + BESIDE)
         return found
 
 
-def _shown(record: Record) -> tuple[object, ...]:
+def _shown(record: Record) -> Shown:
     return (record.text, record.spans, record.subject, record.author, record.attachments)
