@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from listfold.publish.digest import Digest, Item
 
-HERE = "\0"  # in a letter's form: where it tells something of the issue around it; no shown text holds one
+HERE = b"\0"  # in a letter's form: where it tells something of the issue around it; no shown text holds one
 MAX_PAGE = 512 * 1024  # bytes of one page, whatever the day brought (kill-the-newsletter's cap, which readers accept)
 
 ENOUGH = 250  # bytes: a page with less room than that is full, and nothing more is rendered for it
@@ -16,7 +16,7 @@ ENOUGH = 250  # bytes: a page with less room than that is full, and nothing more
 class Fitted:
     """For each thread the rendered letters that fit, in order; `left` letters found no room at all."""
 
-    threads: tuple[tuple[str, ...], ...]
+    threads: tuple[tuple[bytes, ...], ...]
     left: int
 
 
@@ -27,7 +27,7 @@ def fit(
     full: Callable[[Item], str],
     line: Callable[[Item], str],
     frame: int,
-    place: Callable[[Item, str], str] = lambda _, text: text,
+    place: Callable[[Item, bytes], bytes] = lambda _, text: text,
 ) -> Fitted:
     """Choose for each letter its full form, its line, or nothing, within `room` bytes; a thread takes `frame` more.
 
@@ -35,14 +35,14 @@ def fit(
     give into this issue.
     Title lines come first, in the order of the issue, then full texts: a busy thread cannot hide that others exist.
     The threads take turns, so that each shows its first letters before one shows all of its own."""
-    lines: list[list[str]] = []
+    lines: list[list[bytes]] = []
     left = digest.beyond
     for thread in digest.threads:
-        taken: list[str] = []
+        taken: list[bytes] = []
         room -= frame
         for n, item in enumerate(thread.items):
             text = place(item, digest.made.of(f"{form} line", item, line))
-            cost = _size(text)
+            cost = len(text)
             if cost > room:
                 left += len(thread.items) - n
                 break
@@ -56,12 +56,8 @@ def fit(
             if room >= ENOUGH and rank < len(taken) and thread.items[rank].full:
                 item = thread.items[rank]
                 text = place(item, digest.made.of(form, item, full))
-                cost = _size(text) - _size(taken[rank])
+                cost = len(text) - len(taken[rank])
                 if cost <= room:
                     room -= cost
                     taken[rank] = text
     return Fitted(tuple(tuple(taken) for taken in lines), left)
-
-
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())

@@ -66,10 +66,10 @@ class Pages:
             lambda item: _letter(item, zone),
             lambda item: _line(item, zone),
             THREAD_FRAME,
-            lambda item, text: text.replace(HERE, "" if scope.id else _lists(item)),
+            lambda item, text: text.replace(HERE, b"" if scope.id else _lists(item).encode()),
         )
         threads = [
-            {"thread": thread, "letters": Markup("".join(texts)), "who": _authors(thread)}
+            {"thread": thread, "letters": Markup(b"".join(texts).decode()), "who": _authors(thread)}
             for thread, texts in zip(digest.threads, fitted.threads, strict=True)
             if texts
         ]
@@ -101,7 +101,7 @@ class Pages:
 
 def fragment(digest: Digest, room: int) -> str:
     """An issue as a feed's entry shows it: plain elements that every reader keeps, no style, at most `room` bytes."""
-    out = [f"<p>{escaped(summary(digest))}</p>\n"]
+    out = [f"<p>{escaped(summary(digest))}</p>\n".encode()]
     room -= len(out[0]) + 400
     addresses = not digest.scope.public
 
@@ -125,11 +125,11 @@ def fragment(digest: Digest, room: int) -> str:
     fitted = fit(digest, "feed", room, full, line, 700)
     for thread, texts in zip(digest.threads, fitted.threads, strict=True):
         if texts:
-            out.append(f"<h3>{linked(digest.scope.thread(thread.id), escaped(thread.subject))}</h3>\n")
+            out.append(f"<h3>{linked(digest.scope.thread(thread.id), escaped(thread.subject))}</h3>\n".encode())
             out += texts
     if fitted.left:
-        out.append(f"<p>{counted(fitted.left, 'more letter')} on the page of this issue.</p>\n")
-    return "".join(out)
+        out.append(f"<p>{counted(fitted.left, 'more letter')} on the page of this issue.</p>\n".encode())
+    return b"".join(out).decode()
 
 
 def summary(digest: Digest) -> str:
@@ -150,7 +150,7 @@ def _letter(item: Item, zone: ZoneInfo) -> str:
     why = f" · {escaped(item.why)}" if item.why else ""
     out = [
         f'<article class="letter" id="m-{item.id}">\n<header>\n<h3 dir="auto">{escaped(item.who)}</h3>\n'
-        f'<span class="when">{linked(item.url, _time(item, zone))}{why}{HERE}</span>\n</header>\n'
+        f'<span class="when">{linked(item.url, _time(item, zone))}{why}{HERE.decode()}</span>\n</header>\n'
         f'<div class="text">\n{blocks(item.article, addresses=not item.url)}\n</div>\n'
     ]
     if item.article.rest:

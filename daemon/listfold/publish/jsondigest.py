@@ -13,9 +13,9 @@ def jsondigest(digest: Digest) -> bytes:
     """The issue, at most MAX_PAGE bytes. A letter without room has `blocks` null; all of it is at its url."""
     issue, scope = digest.issue, digest.scope
 
-    def place(item: Item, told: str) -> str:
+    def place(item: Item, told: bytes) -> bytes:
         parent = digest.answers.get(item.id)
-        return told.replace(_HERE, f'"{parent}"' if parent else "null") + ","
+        return told.replace(_HERE, f'"{parent}"'.encode() if parent else b"null") + b","
 
     fitted = fit(
         digest,
@@ -52,8 +52,8 @@ def jsondigest(digest: Digest) -> bytes:
                 "authors": [{"name": name, "letters": number} for name, number in thread.authors[:20]],
                 "last": iso(thread.last),
             }
-            threads.append(_dumps(told)[:-1] + ',"items":[\n' + "".join(letters)[:-1] + "]}")
-    return (_dumps(head)[:-1] + ',"threads":[\n' + ",\n".join(threads) + "]}\n").encode()
+            threads.append(_dumps(told)[:-1].encode() + b',"items":[\n' + b"".join(letters)[:-1] + b"]}")
+    return _dumps(head)[:-1].encode() + b',"threads":[\n' + b",\n".join(threads) + b"]}\n"
 
 
 def _item(item: Item, *, full: bool) -> str:
@@ -65,7 +65,7 @@ def _item(item: Item, *, full: bool) -> str:
         "arrived": iso(item.when),
         "date": iso(item.date),
         "lists": list(item.lists),
-        "answers": HERE,
+        "answers": HERE.decode(),
         "note": item.why or None,
         "blocks": [
             {"kind": b.kind, "label": b.label or None, "lines": list(b.lines), "total": b.total}
@@ -86,4 +86,4 @@ def _copy(copy: Copy) -> dict[str, str | None]:
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_HERE = _dumps(HERE)
+_HERE = _dumps(HERE.decode()).encode()

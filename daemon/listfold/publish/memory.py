@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sys import getsizeof
 from typing import Generic, Protocol, TypeVar
 
-FRAGMENTS = 16 << 20  # bytes: a busy week's letters in all formats, some 40 kB each
+FRAGMENTS = 12 << 20  # bytes: a busy week's letters in all formats, some 30 kB each
 
 
 K = TypeVar("K")
@@ -58,11 +58,11 @@ class Memory(Generic[K, V]):
 class _Made:
     item: Shown
     cost: int
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, bytes] = field(default_factory=dict)
 
 
 class Fragments:
-    """Rendered letters: a day's issue, the week's that holds it and those of all lists show the same ones."""
+    """Rendered letters, in UTF-8: a day's issue, the week's that holds it and those of all lists show the same ones."""
 
     def __init__(self, most: int = FRAGMENTS) -> None:
         self._memory: Memory[str, _Made] = Memory(most)
@@ -72,14 +72,14 @@ class Fragments:
         made = self._memory.get(item.id)
         return made.item if made is not None and made.item == item else item
 
-    def of(self, form: str, item: T, make: Callable[[T], str]) -> str:
+    def of(self, form: str, item: T, make: Callable[[T], str]) -> bytes:
         """The item in one of its forms, made when it is not held."""
         made = self._memory.get(item.id)
         if made is None or made.item is not item:
             made = _Made(item, item.weight)
         text = made.texts.get(form)
         if text is None:
-            text = made.texts[form] = make(item)
+            text = made.texts[form] = make(item).encode()
             made.cost += getsizeof(text)
             self._memory.put(item.id, made, made.cost)
         return text

@@ -30,12 +30,13 @@ def mime(digest: Digest, tag: str) -> bytes:
     name = f"{scope.id or 'all'}.{issue.name}"
     boundary = "=_" + hashlib.sha256(f"{tag} {name}".encode()).hexdigest()[:32]
     inner = "=_" + hashlib.sha256(f"{tag} {name} letters".encode()).hexdigest()[:32]
+    part = f"--{inner}\r\n\r\n".encode()
 
-    def place(item: Item, letter: str) -> str:
+    def place(item: Item, letter: bytes) -> bytes:
         parent = digest.answers.get(item.id)
         thread = f"In-Reply-To: <{parent}@{host}>\r\nReferences: <{parent}@{host}>\r\n" if parent else ""
         head = digest.made.of("mime head", item, lambda item: _head(item, host))
-        return f"--{inner}\r\n\r\n{head}{thread}MIME-Version: 1.0\r\n{letter}\r\n"
+        return b"%b%b%bMIME-Version: 1.0\r\n%b\r\n" % (part, head, thread.encode(), letter)
 
     fitted = fit(
         digest,
@@ -63,15 +64,15 @@ def mime(digest: Digest, tag: str) -> bytes:
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
     ]
-    letters = "".join(text for thread in fitted.threads for text in thread)
-    nothing = f"--{inner}\r\n\r\nSubject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
-    return (
+    letters = [text for thread in fitted.threads for text in thread]
+    nothing = part + b"Subject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
+    top = (
         "\r\n".join(head)
         + f"\r\n\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
         + f'Content-Type: multipart/digest; boundary="{inner}"\r\n\r\n'
-        + (letters or nothing)
-        + f"--{inner}--\r\n\r\n--{boundary}--\r\n"
-    ).encode("ascii")
+    )
+    end = f"--{inner}--\r\n\r\n--{boundary}--\r\n"
+    return b"".join([top.encode("ascii"), *(letters or [nothing]), end.encode("ascii")])
 
 
 def header(field: str, text: str, address: str = "") -> str:

@@ -32,20 +32,18 @@ def text(digest: Digest) -> bytes:
         lambda item: _letter(item, digest),
         _line,
         frame,
-        lambda item, told: told.replace(HERE, str(numbers[item.id])),
+        lambda item, told: told.replace(HERE, b"%d" % numbers[item.id]),
     )
-    out = [*head, "", "Today's Topics:" if digest.issue.period == "day" else "Topics:", ""]
-    out += [_topic(t.subject, len(t.items)) for t in digest.threads[:200]]
+    head += ["", "Today's Topics:" if digest.issue.period == "day" else "Topics:", ""]
+    head += [_topic(t.subject, len(t.items)) for t in digest.threads[:200]]
     if len(digest.threads) > 200:
-        out.append(f"   … and {counted(len(digest.threads) - 200, 'more thread')}")
-    out += ["", RULE, ""]
-    for letters in fitted.threads:
-        for letter in letters:
-            out += [letter, SEPARATOR, ""]
-    if fitted.left:
-        out += [*wrap(f"{counted(fitted.left, 'more letter')} had no room here."), "", SEPARATOR, ""]
+        head.append(f"   … and {counted(len(digest.threads) - 200, 'more thread')}")
+    parted = f"\n{SEPARATOR}\n\n".encode()
+    letters = [part for thread in fitted.threads for letter in thread for part in (letter, parted)]
+    left = [*wrap(f"{counted(fitted.left, 'more letter')} had no room here."), "", SEPARATOR, ""] if fitted.left else []
     end = f"End of {name}"
-    return "\n".join([*out, end, "*" * width(end), ""]).encode()
+    tail = [*left, end, "*" * width(end), ""]
+    return b"".join(["\n".join([*head, "", RULE, "", ""]).encode(), *letters, "\n".join(tail).encode()])
 
 
 def plain_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
@@ -111,7 +109,7 @@ def _words(words: list[str]) -> Iterator[str]:
 def _letter(item: Item, digest: Digest) -> str:
     from_ = f"{item.who} <{item.address}>" if item.address else item.who
     lines = [
-        f"Message: {HERE}",
+        f"Message: {HERE.decode()}",
         f"Date: {_date(item, digest)}",
         *wrap(f"From: {from_}"),
         *wrap(f"Subject: {item.subject}"),
