@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from listfold.archive import gaps, gone, rows, texts
 from listfold.archive.gaps import Gap, Losses
@@ -17,6 +17,7 @@ from listfold.model import ListName, Person, Record, Sighting
 
 MANY = 4000  # matches that are ranked: of more, the last that came in, and the others follow as they came
 WALK = 20  # a word in one of so many records is found sooner by walking back in time than by sorting its matches
+RECORD = rows.record_columns("m")
 BEST = "bm25(terms, 4.0, 2.0, 1.0)"
 MEMBERS = 1000  # sightings of one record that are shown
 
@@ -156,7 +157,8 @@ class Reader:
 
     def record(self, record_id: str) -> Record | None:
         """The record with that id; sightings in order, the canonical message's own first."""
-        row = self._db.execute(f"SELECT m.* FROM message m WHERE m.rid = ? AND {self._seen}", (record_id,)).fetchone()
+        query = f"SELECT {RECORD} FROM message m WHERE m.rid = ? AND {self._seen}"
+        row = self._db.execute(query, (record_id,)).fetchone()
         return self._record(row) if row else None
 
     def resolve(self, any_id: str) -> Sequence[str]:
@@ -198,6 +200,10 @@ class Reader:
         query = "SELECT c.rid FROM message m JOIN message c ON c.row = m.record WHERE m.id = ? AND m.key = ?"
         return sorted({str(row[0]) for row in self._db.execute(query, (id_, bytes.fromhex(key)))})
 
+    def home(self, record_id: str) -> str:
+        """The id of the list that a record stands on."""
+        return str(self._db.execute("SELECT list FROM message WHERE rid = ?", (record_id,)).fetchone()[0])
+
     def domain(self, record_id: str) -> str:
         """Either "public" or the private list behind whose wall the record is."""
         return str(self._db.execute("SELECT domain FROM message WHERE rid = ?", (record_id,)).fetchone()[0])
@@ -213,9 +219,10 @@ class Reader:
     def records(self, record_ids: Sequence[str]) -> dict[str, Record]:
         """Those of some records that are here, by id."""
         marks = ", ".join("?" * len(record_ids))
-        found = self._db.execute(f"SELECT m.* FROM message m WHERE m.rid IN ({marks}) AND {self._seen}", record_ids)
+        query = f"SELECT {RECORD} FROM message m WHERE m.rid IN ({marks}) AND {self._seen}"
         about = About()
-        return {row["rid"]: self._record(row, about) for row in found.fetchall()}
+        found = [self._record(row, about) for row in self._db.execute(query, record_ids).fetchall()]
+        return {record.id: record for record in found}
 
     def thread(self, record_id: str, list_id: str | None = None) -> Sequence[Heading]:
         """The thread that this record is in (its frame on one list, if given), oldest first, without the texts."""
@@ -303,8 +310,8 @@ class Reader:
         same = "e.list = m.list" if list_id else "e.domain = 'public'"
         before = "(e.arrived, e.claimed, e.id, e.key, e.path) < (m.arrived, m.claimed, m.id, m.key, m.path)"
         found = self._db.execute(
-            "SELECT m.row AS sighted, m.letter AS by_letter, m.path AS by_path, NOT EXISTS (SELECT 1 FROM message e "
-            f"INDEXED BY message_record WHERE e.record = m.record AND {same} AND {before}) AS first, c.* "
+            "SELECT m.row, m.letter, m.path, NOT EXISTS (SELECT 1 FROM message e "
+            f"INDEXED BY message_record WHERE e.record = m.record AND {same} AND {before}), {rows.record_columns('c')} "
             "FROM message m JOIN message c ON c.row = m.record "
             f"WHERE m.row IN (SELECT m.row FROM message m WHERE {scope} AND m.arrived >= ? AND m.arrived < ? "
             f"AND m.role != 'digest' AND {self._seen}{live} "
@@ -314,15 +321,13 @@ class Reader:
         ).fetchall()
         out = []
         known = About() if about is None else about
-        for row in found:
-            first = bool(row["first"])
+        for sighted, letter, path, first, *row in found:
             if list_id is None and not first:
                 continue
-            number = int(row["row"])
-            record = known.records.get(number) or known.records.setdefault(number, self._record(row, known))
-            here = (s for s in record.sightings if (s.letter, s.path) == (row["by_letter"], row["by_path"]))
-            sighting = next(here, None) or self._sightings("row", int(row["sighted"]))[0]
-            out.append(Arrival(record, sighting, first))
+            record = known.records.get(row[0]) or known.records.setdefault(row[0], self._record(row, known))
+            here = (s for s in record.sightings if s.letter == letter and s.path == path)
+            sighting = next(here, None) or self._sightings("row", sighted)[0]
+            out.append(Arrival(record, sighting, bool(first)))
         return out
 
     def months(self, list_id: str | None) -> dict[str, int]:
@@ -381,7 +386,7 @@ class Reader:
             query = f"SELECT m.row FROM {source} WHERE {condition} ORDER BY {best}{dated} LIMIT ? OFFSET ?"
         found = [row[0] for row in self._db.execute(query, (*values, limit, offset))]
         about = About()
-        fetch = "SELECT m.* FROM message m WHERE m.row = ?"
+        fetch = f"SELECT {RECORD} FROM message m WHERE m.row = ?"
         return Hits(tuple(self._record(self._db.execute(fetch, (n,)).fetchone(), about) for n in found), total)
 
     def export(
@@ -419,7 +424,7 @@ class Reader:
             if not (asked.match or asked.where or asked.without):
                 return
         about = About()
-        for row in self._db.execute(f"SELECT m.* FROM message m WHERE {where} ORDER BY m.rid", values):
+        for row in self._db.execute(f"SELECT {RECORD} FROM message m WHERE {where} ORDER BY m.rid", values):
             yield self._record(row, about)
 
     def _hides(self) -> bool:
@@ -430,10 +435,10 @@ class Reader:
     def _rows(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(row), 0) FROM message").fetchone()[0])
 
-    def _record(self, row: sqlite3.Row, about: "About | None" = None) -> Record:
-        """`about` remembers lists and threads from one record to the next."""
+    def _record(self, row: Sequence[Any], about: "About | None" = None) -> Record:
+        """Of a row of rows.record_columns. `about` remembers lists and threads from one record to the next."""
         known = About() if about is None else about
-        number, on, thread = int(row["row"]), row["list"], row["thread"]
+        number, shown, on, thread, letter, text, spans, *rest = row
         if on not in known.lists:
             query = "SELECT id, name, address FROM list WHERE id = ?"
             known.lists[on] = ListName(*self._db.execute(query, (on,)).fetchone())
@@ -441,12 +446,11 @@ class Reader:
             query = "SELECT id FROM talk WHERE thread = ? LIMIT 1"
             known.threads[thread] = str(self._db.execute(query, (thread,)).fetchone()[0])
         sightings = self._sightings("record", number)
-        values = dict(row)
-        if row["shown"] is not None:
+        if shown is not None:
             query = "SELECT letter, text, spans FROM message WHERE row = ?"
-            values |= dict(self._db.execute(query, (row["shown"],)).fetchone())
-        text = texts.unpack(self._db, values["letter"], values["text"])
-        return rows.record(values, text, known.lists[on], known.threads[thread], sightings)
+            letter, text, spans = self._db.execute(query, (shown,)).fetchone()
+        written = texts.unpack(self._db, letter, text), rows.unpack_spans(spans)
+        return rows.record(rest, written, known.lists[on], known.threads[thread], sightings)
 
     def _sightings(self, by: Literal["row", "record"], number: int) -> tuple[Sighting, ...]:
         found = self._db.execute(
@@ -454,4 +458,4 @@ class Reader:
             f"ORDER BY m.row != ?1, claimed, arrived, id, key, path LIMIT {MEMBERS}",
             (number,),
         )
-        return tuple(rows.sighting(tuple(row)) for row in found)
+        return tuple([rows.sighting(tuple(row)) for row in found])

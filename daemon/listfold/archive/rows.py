@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from listfold.archive import texts
@@ -39,8 +39,19 @@ KNOWN_COLUMNS = (
     "row, letter, path, claimed, live, received, date, id, key, record, message_id, list, author_name, "
     "author_address, in_reply_to, stands, said, role, words, exact, hashes, subject_key, patch, head"
 )
+# What decides which text a record shows, and where; then what it says of itself.
+_RECORD_COLUMNS = (
+    "row, shown, list, thread, letter, text, spans, "
+    "rid, message_id, subject, subject_original, author_name, author_address, date, date_source, offset, in_reply_to, "
+    "refs, forwards, attachments, notes"
+)
 
 Row = tuple[Any, ...]
+
+
+def record_columns(table: str) -> str:
+    """What a record is made of, as columns of a table's alias."""
+    return ", ".join(f"{table}.{name}" for name in _RECORD_COLUMNS.split(", "))
 
 
 def pack_spans(spans: tuple[Span, ...]) -> str:
@@ -48,7 +59,12 @@ def pack_spans(spans: tuple[Span, ...]) -> str:
 
 
 def unpack_spans(text: str) -> tuple[Span, ...]:
-    return tuple(Span(*row) for row in json.loads(text))
+    return tuple([Span(*row) for row in _unpacked(text)])
+
+
+def _unpacked(text: str) -> list[Any]:
+    """A JSON array; most that a row holds are empty."""
+    return [] if text == "[]" else list(json.loads(text))
 
 
 def order_of(
@@ -212,27 +228,30 @@ def sighting(row: Row) -> Sighting:
 
 
 def record(
-    row: Mapping[str, Any], text: str, list_name: ListName, thread: str, sightings: tuple[Sighting, ...]
+    row: Sequence[Any], written: Written, list_name: ListName, thread: str, sightings: tuple[Sighting, ...]
 ) -> Record:
-    """The record of a canonical row (all columns) with its text and its sightings."""
+    """The record of a canonical row (what says something of itself) with its text and its sightings."""
+    (rid, message_id, subject, subject_original, name, address, date, date_source, offset, in_reply_to, refs, forwards,
+     attachments, notes) = row  # fmt: skip
+    text, spans = written
     return Record(
-        id=row["rid"],
-        message_id=row["message_id"],
+        id=rid,
+        message_id=message_id,
         list=list_name,
-        lists=tuple(dict.fromkeys([row["list"], *sorted(s.list for s in sightings)])),
-        subject=row["subject"],
-        subject_original=row["subject_original"],
-        author=Person(row["author_name"], row["author_address"]),
-        date=row["date"],
-        date_source=row["date_source"],
-        offset=row["offset"],
+        lists=tuple(dict.fromkeys([list_name.id, *sorted([s.list for s in sightings])])),
+        subject=subject,
+        subject_original=subject_original,
+        author=Person(name, address),
+        date=date,
+        date_source=date_source,
+        offset=offset,
         thread=thread,
-        in_reply_to=row["in_reply_to"],
-        references=tuple(json.loads(row["refs"])),
-        forwards=tuple(json.loads(row["forwards"])),
+        in_reply_to=in_reply_to,
+        references=tuple(_unpacked(refs)),
+        forwards=tuple(_unpacked(forwards)),
         text=text,
-        spans=unpack_spans(row["spans"]),
-        attachments=tuple(Attachment(*a) for a in json.loads(row["attachments"])),
-        notes=tuple(json.loads(row["notes"])),
+        spans=spans,
+        attachments=tuple([Attachment(*a) for a in _unpacked(attachments)]),
+        notes=tuple(_unpacked(notes)),
         sightings=sightings,
     )

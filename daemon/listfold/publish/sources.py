@@ -79,14 +79,15 @@ class Sources:
     def hold(self, scopes: Iterable[Scope], since: int, until: int) -> None:
         """Read what arrived in these scopes in [since, until) once for all that is asked of it. What is held of it
         is not read again, and a record that stands in several of them is read and kept once."""
-        before, self._held = self._held, {}
+        before = {id_: replace(held, arrivals=held.part(since, until)) for id_, held in self._held.items()}
+        self.let_go()
         about = About()
         records: dict[str, Record] = {}
         room = HELD
         for scope in scopes:
             held, known, start = before.get(scope.id), list[Arrival](), since
             if held is not None and held.since <= since < held.until < until:
-                known, start = list(held.part(since, until)), held.until
+                known, start = list(held.arrivals), held.until
             arrivals = []
             for arrival in [*known, *self.reader.sightings(scope.id or None, start, until, about=about)]:
                 record = records.get(arrival.record.id)
@@ -202,8 +203,7 @@ class Sources:
         """The record that a Message-ID names, if it is one and may be named in this scope."""
         if message_id not in here:
             found = self.reader.resolve(message_id)
-            record = self.reader.record(found[0]) if len(found) == 1 else None
-            here[message_id] = record.id if record and record.list.id in scope.lists else ""
+            here[message_id] = found[0] if len(found) == 1 and self.reader.home(found[0]) in scope.lists else ""
         return here[message_id]
 
     def _lay(self, record: Record, scope: Scope) -> Laid:
