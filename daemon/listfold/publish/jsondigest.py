@@ -3,6 +3,7 @@
 import json
 
 from listfold.model import iso
+from listfold.publish.article import Block
 from listfold.publish.digest import Copy, Digest, Item
 from listfold.publish.fit import HERE, MAX_PAGE, fit
 
@@ -15,7 +16,7 @@ def jsondigest(digest: Digest) -> bytes:
 
     def place(item: Item, told: bytes) -> bytes:
         parent = digest.answers.get(item.id)
-        return told.replace(_HERE, f'"{parent}"'.encode() if parent else b"null") + b","
+        return told.replace(HERE, f'"{parent}"'.encode() if parent else b"null") + b","
 
     fitted = fit(
         digest,
@@ -57,27 +58,21 @@ def jsondigest(digest: Digest) -> bytes:
 
 
 def _item(item: Item, *, full: bool) -> str:
-    told = {
-        "id": item.id,
-        "url": item.url or None,
-        "subject": item.subject,
-        "author": item.who,
-        "arrived": iso(item.when),
-        "date": iso(item.date),
-        "lists": list(item.lists),
-        "answers": HERE.decode(),
-        "note": item.why or None,
-        "blocks": [
-            {"kind": b.kind, "label": b.label or None, "lines": list(b.lines), "total": b.total}
-            for b in item.article.blocks
-        ]
-        if full
-        else None,
-        "rest": item.article.rest,
-        "files": list(item.files) if full else [],
-        "copies": [_copy(copy) for copy in item.copies] if full else [],
-    }
-    return _dumps(told)
+    """Put together by hand: these are most of all that is written, and their lines are many."""
+    blocks = f"[{','.join(map(_block, item.article.blocks))}]" if full else "null"
+    return (
+        f'{{"id":"{item.id}","url":{_dumps(item.url or None)},"subject":{_dumps(item.subject)},'
+        f'"author":{_dumps(item.who)},"arrived":{_dumps(iso(item.when))},"date":{_dumps(iso(item.date))},'
+        f'"lists":{_dumps(item.lists)},"answers":{HERE.decode()},"note":{_dumps(item.why or None)},'
+        f'"blocks":{blocks},"rest":{item.article.rest},"files":{_dumps(item.files if full else ())},'
+        f'"copies":{_dumps([_copy(copy) for copy in item.copies] if full else [])}}}'
+    )
+
+
+def _block(block: Block) -> str:
+    label = _dumps(block.label) if block.label else "null"
+    lines = _dumps(_SEAM.join(block.lines)).replace(_SEAM, '","')
+    return f'{{"kind":"{block.kind}","label":{label},"lines":[{lines}],"total":{block.total}}}'
 
 
 def _copy(copy: Copy) -> dict[str, str | None]:
@@ -86,4 +81,4 @@ def _copy(copy: Copy) -> dict[str, str | None]:
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_HERE = _dumps(HERE.decode()).encode()
+_SEAM = "\x7f"  # between lines: what is clean holds none, and JSON escapes none
