@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 SCHEMA = "listfold/record/1"
@@ -361,11 +361,13 @@ class Page:
 
 def body_of(text: str, spans: tuple[Span, ...]) -> str:
     """The text without what was cut; quotes, attributions and forwarded text stay. Blank lines at both ends go."""
-    cut = [s for s in spans if s.cut]
     lines = text.split("\n")
-    if cut:
-        gone = {n for s in cut for n in range(s.start, min(s.end, len(lines)))}
-        lines = [line for n, line in enumerate(lines) if n not in gone]
+    if cut := sorted((s.start, s.end) for s in spans if s.cut):
+        left, at = list[str](), 0
+        for start, end in cut:
+            left += lines[at:start]
+            at = max(at, end)
+        lines = left + lines[at:]
     start, end = 0, len(lines)
     while start < end and not lines[start].strip():
         start += 1
@@ -429,6 +431,7 @@ def person_json(person: Person) -> dict[str, str | None]:
     return {"name": person.name or None, "address": person.address or None}
 
 
+@lru_cache(maxsize=1024)  # strings of 20 characters: a letter's times are told in many forms
 def iso(moment: int | None) -> str | None:
     """RFC 3339 in UTC, or None."""
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()[:19] + "Z"

@@ -98,7 +98,11 @@ def article(record: Record) -> Article:
 
 def plain(record: Record) -> str:
     """The body with its quotes, as a letter of its own shows it; long lines shortened."""
-    return "\n".join(line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…" for line in record.body.split("\n"))
+    body = record.body
+    lines = body.split("\n")
+    if max(map(len, lines)) <= MAX_LINE:
+        return body
+    return "\n".join([line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…" for line in lines])
 
 
 def width(text: str) -> int:
@@ -123,9 +127,10 @@ def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
     for span in record.spans:
         kinds[span.start : span.end] = ["cut" if span.cut else span.kind] * len(kinds[span.start : span.end])
     # What a mail program marks as quoted and no rule has named is a quote all the same.
-    for n in [n for n, line in enumerate(lines) if line[:1] == ">"]:
-        if kinds[n] == "body" and not lines[n].startswith(">From "):
-            kinds[n] = "quote"
+    if record.text.startswith(">") or "\n>" in record.text:
+        for n in [n for n, line in enumerate(lines) if line[:1] == ">"]:
+            if kinds[n] == "body" and not lines[n].startswith(">From "):
+                kinds[n] = "quote"
     if "cut" in kinds:
         lines = [line for line, kind in zip(lines, kinds, strict=True) if kind != "cut"]
         kinds = [kind for kind in kinds if kind != "cut"]
