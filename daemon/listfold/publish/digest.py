@@ -52,6 +52,7 @@ class Scope:
     base_url: str
     posts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()  # addresses that need no mangling
+    _called: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # names of lists as shown
     _others: dict[frozenset[str], "Scope"] = field(default_factory=dict, compare=False, repr=False)  # by their `keep`
 
     def about(self, record: Record) -> "Scope":
@@ -61,7 +62,7 @@ class Scope:
         if keep == self.keep:
             return self
         if keep not in self._others:
-            self._others[keep] = replace(self, keep=keep)
+            self._others[keep] = replace(self, keep=keep, _called={})
         return self._others[keep]
 
     @property
@@ -77,6 +78,12 @@ class Scope:
 
     def line(self, text: str) -> str:
         return public_line(text, self.keep) if self.public else clean_line(text)
+
+    def called(self, name: str) -> str:
+        """A list's name among a record's words; there are as many as lists."""
+        if name not in self._called:
+            self._called[name] = self.line(name)
+        return self._called[name]
 
     def comment(self, sighting: Sighting) -> str:
         """What was written above an enclosed text; few letters have it."""
@@ -309,7 +316,7 @@ def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mappi
         who=found.who,
         when=within(shown.arrived),
         date=None if record.date is None else within(record.date),
-        lists=tuple(scope.line(name) for name in seen_on(record, scope, issue.end)),
+        lists=tuple([scope.called(name) for name in seen_on(record, scope, issue.end)]),
         full=arrival.first,
         why=why if arrival.first else why or "posted again",
         article=found.article if arrival.first else Article(()),
