@@ -69,11 +69,11 @@ class Pages:
             lambda item, text: text.replace(HERE, b"" if scope.id else _lists(item).encode()),
         )
         threads = [
-            {"thread": thread, "letters": Markup(b"".join(texts).decode()), "who": _authors(thread)}
+            {"thread": thread, "who": _authors(thread)}
             for thread, texts in zip(digest.threads, fitted.threads, strict=True)
             if texts
         ]
-        return self._page(
+        page = self._page(
             "digest.html",
             digest=digest,
             scope=scope,
@@ -84,7 +84,11 @@ class Pages:
             here=scope.url or "../",
             year=digest.issue.name[:4],
             zone=zone.key,
+            letters=Markup(HERE.decode()),
         )
+        head, *parts = page.split(HERE)  # a thread's letters come where the template shows them
+        letters = (texts for texts in fitted.threads if texts)
+        return b"".join([head, *(text for texts, part in zip(letters, parts, strict=True) for text in (*texts, part))])
 
     def list_page(self, **values: Any) -> bytes:
         return self._page("list.html", spark=spark, month=month, **values)

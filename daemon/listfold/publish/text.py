@@ -148,7 +148,7 @@ def _date(item: Item, digest: Digest) -> str:
     local = datetime.fromtimestamp(item.when, digest.issue.zone)
     return (
         f"{DAYS[local.weekday()][:3]}, {local.day} {MONTHS[local.month - 1][:3]} {local.year:04} "
-        f"{local:%H:%M:%S} {local:%z}"
+        f"{local.hour:02}:{local.minute:02}:{local.second:02} {local:%z}"
     )
 
 
