@@ -231,9 +231,10 @@ def _log_end(lines: list[str], at: int) -> int:
 
 def _files(lines: list[str]) -> str:
     """The files that a patch touches, and how much: "3 files, +10 −2"."""
-    names = {line[4:].split("\t")[0] for line in lines if line[:4] == "+++ "}
     text = "\n" + "\n".join(lines)
-    plus = text.count("\n+") - text.count("\n+++ ")
+    heads = text.split("\n+++ ")[1:]
+    names = {head.split("\n", 1)[0].split("\t", 1)[0] for head in heads}
+    plus = text.count("\n+") - len(heads)
     minus = text.count("\n-") - text.count("\n--- ") - text.count("\n-- ") - lines.count("--") - lines.count("---")
     name = next(iter(names)).removeprefix("b/") if len(names) == 1 else f"{len(names)} files" if names else ""
     return f"{name}, +{plus} −{minus}" if name else f"+{plus} −{minus}"

@@ -253,6 +253,8 @@ def copies(
     Sightings of one letter are told once, its outer message first; a redelivery without a word is no news. `senders`
     are the authors of letters that stand here on their own: words that they wrote above an enclosed text are there.
     """
+    if record.sightings == (shown,):  # of most records
+        return (), 0
     told: dict[tuple[str, str, str, str], Copy] = {}
     letters = {shown.letter}
     for s in sorted(record.sightings, key=lambda s: (s.arrived, s.letter, s.path)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sys import getsizeof
 from typing import Generic, Protocol, TypeVar
 
-FRAGMENTS = 12 << 20  # bytes: a busy week's letters in all formats, some 30 kB each
+FRAGMENTS = 10 << 20  # bytes: a busy week's letters in all formats, some 30 kB each
 
 
 K = TypeVar("K")

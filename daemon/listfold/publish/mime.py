@@ -10,6 +10,7 @@ import quopri
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from listfold.publish.digest import Digest, Item, counted
 from listfold.publish.fit import MAX_PAGE, fit
@@ -75,6 +76,7 @@ def mime(digest: Digest, tag: str) -> bytes:
     return b"".join([top.encode("ascii"), *(letters or [nothing]), end.encode("ascii")])
 
 
+@lru_cache(maxsize=512)  # of less than a kilobyte each: a thread's letters have one subject
 def header(field: str, text: str, address: str = "") -> str:
     """One header field, folded, in encoded words where it is not plain ASCII."""
     value = " ".join(text.split())

@@ -18,8 +18,8 @@ from listfold.publish.entries import Rendered, issue_entry, message_entry, rende
 from listfold.publish.issue import Issue, Period, closing
 from listfold.publish.memory import Fragments, Memory
 
-TEXTS = 24 << 20  # bytes of texts that are laid out, some 15 kB each: those of a week or two
-ENTRIES = 16 << 20  # bytes of letters' entries, some 15 kB each: those of a month are on the feeds of two scopes
+TEXTS = 22 << 20  # bytes of texts that are laid out, some 17 kB each: those of a busy month
+ENTRIES = 14 << 20  # bytes of letters' entries, some 12 kB each: those of a month are on the feeds of two scopes
 ISSUES = 8 << 20  # bytes of issues' entries, at most 56 kB each
 TOLD = 1 << 20  # bytes of what front pages tell of issues
 HELD = 24 << 20  # bytes of letters that are held while everything around them is written

@@ -61,13 +61,17 @@ def plain_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
 
 def wrap(line: str, indent: str = "") -> list[str]:
     """A logical line in lines of at most COLUMNS; a word that is wider stands alone, but CJK breaks anywhere."""
-    lead = indent + line[: len(line) - len(line.lstrip())].expandtabs(4)
+    bare = line.lstrip()
+    lead = indent + line[: len(line) - len(bare)].expandtabs(4) if len(bare) < len(line) else indent
     lead = lead if len(lead) < COLUMNS // 2 else indent
+    words = " ".join(bare.split())
+    if len(lead) + len(words) <= COLUMNS and line.isascii():
+        return [lead + words]
     marker = ITEM.match(line)
     hang = lead + " " * len(marker.group().lstrip()) if marker else lead
     out: list[str] = []
     if line.isascii():  # most lines, and most of the time that an issue takes: no width but length
-        words, before = " ".join(line.split()), lead
+        before = lead
         while len(before) + len(words) > COLUMNS:
             room = COLUMNS - len(before)
             cut = words.rfind(" ", 0, room + 1)

@@ -33,14 +33,14 @@ def flat(article: Article, *, addresses: bool) -> str:
 
 def folded(block: Block) -> str:
     """The line that stands for a folded block."""
+    if block.kind == "patch":
+        return f"Patch: {block.label}"
     lines = counted(block.total, "line")
     first = short(next((line.strip() for line in block.lines if line.strip()), ""), 70)
     match block.kind:
         case "quote":
             who = _ADDRESS.sub("", block.label).rstrip(" :") or "Quoted"
             return f"{short(who, 90)}, {lines}: “{first}”"
-        case "patch":
-            return f"Patch: {block.label}"
         case "log":
             return f"Log, {lines}: {first}"
         case _:
