@@ -229,9 +229,11 @@ def laid(record: Record, scope: Scope) -> Laid:
     words = plain(record)
     if len(words) > MAX_LETTER:
         words = words[:MAX_LETTER].rsplit("\n", 1)[0] + "\n[…]"
-    texts = (clean("\n".join(block.lines)) for block in found.blocks)
-    labels = (clean_line(block.label) for block in found.blocks)
-    subject, words, *rest = scope.shown([clean_line(record.subject), clean(words), *texts, *labels])
+    # What is taken from clean ASCII is clean: most texts are looked through once.
+    cleaned = str if record.text.isascii() and clean(record.text) is record.text else clean
+    texts = [cleaned("\n".join(block.lines)) for block in found.blocks]
+    labels = [clean_line(block.label) for block in found.blocks]
+    subject, words, *rest = scope.shown([clean_line(record.subject), cleaned(words), *texts, *labels])
     blocks = tuple(
         Block(block.kind, tuple(text.split("\n")), block.total, short(label, 160))
         for block, text, label in zip(found.blocks, rest, rest[len(found.blocks) :], strict=False)
