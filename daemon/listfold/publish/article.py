@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, repeat
 from typing import Literal
 
 from listfold.model import Record
@@ -132,9 +133,9 @@ def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
             if kinds[n] == "body" and not lines[n].startswith(">From "):
                 kinds[n] = "quote"
     if "cut" in kinds:
-        lines = [line for line, kind in zip(lines, kinds, strict=True) if kind != "cut"]
-        kinds = [kind for kind in kinds if kind != "cut"]
-    groups = [_GROUPS.get(kind, "own") for kind in kinds]
+        left = [kind != "cut" for kind in kinds]
+        lines, kinds = list(compress(lines, left)), list(compress(kinds, left))
+    groups = list(map(_GROUPS.get, kinds, repeat("own")))
     at, label = 0, ""
     while at < len(lines):
         kind, group, end = kinds[at], groups[at], at

@@ -5,7 +5,7 @@ import hashlib
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -49,6 +49,13 @@ def environment(base_url: str) -> Environment:
     return found
 
 
+class Part(NamedTuple):
+    """A thread as its issue's template asks for it."""
+
+    thread: Thread
+    who: str
+
+
 class Pages:
     """Renders the published pages for one base_url."""
 
@@ -69,7 +76,7 @@ class Pages:
             lambda item, text: text.replace(HERE, b"" if scope.id else _lists(item).encode()),
         )
         threads = [
-            {"thread": thread, "who": _authors(thread)}
+            Part(thread, _authors(thread))
             for thread, texts in zip(digest.threads, fitted.threads, strict=True)
             if texts
         ]

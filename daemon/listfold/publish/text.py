@@ -134,7 +134,10 @@ def _letter(item: Item, digest: Digest) -> str:
     if item.files or item.copies:
         lines.append("")
     # RFC 1153: what would look like a separator is moved by a space.
-    return "\n".join(" " + line if line.startswith(SEPARATOR) else line for line in lines)
+    told = "\n".join(lines)
+    if SEPARATOR in told:
+        told = "\n".join([" " + line if line.startswith(SEPARATOR) else line for line in lines])
+    return told
 
 
 def _line(item: Item) -> str:
