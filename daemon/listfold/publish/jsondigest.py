@@ -1,6 +1,7 @@
 """Renders a digest issue as JSON: the same model, for programs."""
 
 import json
+from collections.abc import Iterable
 
 from listfold.model import iso
 from listfold.publish.article import Block
@@ -59,20 +60,28 @@ def jsondigest(digest: Digest) -> bytes:
 
 def _item(item: Item, *, full: bool) -> str:
     """Put together by hand: these are most of all that is written, and their lines are many."""
-    blocks = f"[{','.join(map(_block, item.article.blocks))}]" if full else "null"
+    blocks = _list(map(_block, item.article.blocks)) if full else "null"
+    files, copies = (item.files, map(_dumps, map(_copy, item.copies))) if full else ((), ())
     return (
-        f'{{"id":"{item.id}","url":{_dumps(item.url or None)},"subject":{_dumps(item.subject)},'
-        f'"author":{_dumps(item.who)},"arrived":{_dumps(iso(item.when))},"date":{_dumps(iso(item.date))},'
-        f'"lists":{_dumps(item.lists)},"answers":{HERE.decode()},"note":{_dumps(item.why or None)},'
-        f'"blocks":{blocks},"rest":{item.article.rest},"files":{_dumps(item.files if full else ())},'
-        f'"copies":{_dumps([_copy(copy) for copy in item.copies] if full else [])}}}'
+        f'{{"id":"{item.id}","url":{_text(item.url)},"subject":{_dumps(item.subject)},'
+        f'"author":{_dumps(item.who)},"arrived":{_text(iso(item.when))},"date":{_text(iso(item.date))},'
+        f'"lists":{_list(map(_dumps, item.lists))},"answers":{HERE.decode()},"note":{_text(item.why)},'
+        f'"blocks":{blocks},"rest":{item.article.rest},"files":{_list(map(_dumps, files))},'
+        f'"copies":{_list(copies)}}}'
     )
 
 
 def _block(block: Block) -> str:
-    label = _dumps(block.label) if block.label else "null"
     lines = _dumps(_SEAM.join(block.lines)).replace(_SEAM, '","')
-    return f'{{"kind":"{block.kind}","label":{label},"lines":[{lines}],"total":{block.total}}}'
+    return f'{{"kind":"{block.kind}","label":{_text(block.label)},"lines":[{lines}],"total":{block.total}}}'
+
+
+def _text(text: str | None) -> str:
+    return _dumps(text) if text else "null"
+
+
+def _list(values: Iterable[str]) -> str:
+    return f"[{','.join(values)}]"
 
 
 def _copy(copy: Copy) -> dict[str, str | None]:
