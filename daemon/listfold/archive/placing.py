@@ -194,8 +194,8 @@ class Placing:
         if into == row and not was:
             rid = self._named(message)
         db.execute(
-            "UPDATE message SET record = ?, rid = ?, relation = ?, method = ?, score = ?, comment = ?, head = ?"
-            f"{', shown = NULL' if into != row else ''} WHERE row = ?",
+            "UPDATE OR ROLLBACK message SET record = ?, rid = ?, relation = ?, method = ?, score = ?, comment = ?, "
+            f"head = ?{', shown = NULL' if into != row else ''} WHERE row = ?",
             (into, rid, *values, row),
         )
         if into == row and not was:

@@ -30,7 +30,8 @@ MESSAGE_COLUMNS = (
     "text, spans, attachments, notes, stands, claimed, said, role, words, exact, hashes, subject_key, patch, relation, "
     "method, score, comment, head, hashed"
 )
-INSERT = f"INSERT INTO message ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * len(MESSAGE_COLUMNS.split(',')))})"
+_MARKS = ", ".join("?" * len(MESSAGE_COLUMNS.split(",")))
+INSERT = f"INSERT OR ROLLBACK INTO message ({MESSAGE_COLUMNS}) VALUES ({_MARKS})"  # see tally.py for the policy
 SIGHTING_COLUMNS = (
     "letter, sha256, path, id, message_id, list, author_name, author_address, date, received, arrived, live, "
     "relation, method, score, claimed, comment, row, record"

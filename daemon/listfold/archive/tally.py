@@ -1,7 +1,11 @@
 """Keeps counted what pages ask of a whole list: its texts, its letters by day and month, its threads by latest arrival.
 
-Triggers follow every change of `message`, whoever makes it: counts move by one, and a thread that changed is marked,
-to be summed up again before the commit. A page then costs what it shows and not what the list holds.
+Triggers follow every change of `message`, whoever makes it: counts move by one, and a thread or a day that changed is
+marked, to be summed up again before the commit. A page then costs what it shows and not what the list holds.
+
+A statement that fires triggers and may fail half done makes SQLite keep a copy of every page it changes, to take it
+back. What is said `OR ROLLBACK` does not: it takes back the transaction. That policy reaches into the triggers, where
+it wins over their own `OR IGNORE` but not over `ON CONFLICT`; and there any DO UPDATE or function call may fail.
 """
 
 import json
@@ -12,7 +16,7 @@ from listfold.archive import gaps
 THREAD_AUTHORS = 5  # names that a thread's row holds
 LAST_DAY = 2_932_896  # 9999-12-31, the last one with a four-digit year
 
-TABLES = f"""
+TABLES = """
 CREATE TABLE held (list TEXT PRIMARY KEY, records INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE daily (            -- letters by day of arrival (UTC, since 1970); list '' is all public ones together
     list TEXT NOT NULL, day INTEGER NOT NULL, letters INTEGER NOT NULL, PRIMARY KEY (list, day)
@@ -26,18 +30,22 @@ CREATE TABLE talk (             -- a thread as each of its lists shows it; id op
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX talk_last ON talk (list, last, thread) WHERE records > 0;
 CREATE TABLE stirred (thread INTEGER PRIMARY KEY) STRICT;       -- threads whose rows in talk are old
+CREATE TABLE busy (             -- days whose months are old
+    list TEXT NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (list, day)
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER message_in AFTER INSERT ON message BEGIN
-    INSERT OR IGNORE INTO stirred VALUES (NEW.thread);
-    INSERT INTO daily SELECT NEW.list, NEW.arrived / 86400, 1 WHERE NOT EXISTS (SELECT 1 FROM message m
-        WHERE m.letter = NEW.letter AND m.list = NEW.list AND m.arrived / 86400 = NEW.arrived / 86400
-        AND m.row != NEW.row) ON CONFLICT (list, day) DO UPDATE SET letters = letters + 1;
-    INSERT INTO daily SELECT '', NEW.arrived / 86400, 1 WHERE NEW.domain = 'public' AND NOT EXISTS (SELECT 1
-        FROM message m WHERE m.letter = NEW.letter AND m.domain = 'public'
-        AND m.arrived / 86400 = NEW.arrived / 86400 AND m.row != NEW.row)
-        ON CONFLICT (list, day) DO UPDATE SET letters = letters + 1;
+    INSERT INTO stirred VALUES (NEW.thread) ON CONFLICT DO NOTHING;
+    INSERT INTO daily SELECT NEW.list, NEW.arrived / 86400, 0 WHERE true ON CONFLICT DO NOTHING;
+    UPDATE daily SET letters = letters + 1 WHERE list = NEW.list AND day = NEW.arrived / 86400 AND NOT EXISTS
+        (SELECT 1 FROM message m WHERE m.letter = NEW.letter AND m.list = NEW.list
+        AND m.arrived / 86400 = NEW.arrived / 86400 AND m.row != NEW.row);
+    INSERT INTO daily SELECT '', NEW.arrived / 86400, 0 WHERE NEW.domain = 'public' ON CONFLICT DO NOTHING;
+    UPDATE daily SET letters = letters + 1 WHERE list = '' AND day = NEW.arrived / 86400 AND NEW.domain = 'public'
+        AND NOT EXISTS (SELECT 1 FROM message m WHERE m.letter = NEW.letter AND m.domain = 'public'
+        AND m.arrived / 86400 = NEW.arrived / 86400 AND m.row != NEW.row);
 END;
 CREATE TRIGGER message_out AFTER DELETE ON message BEGIN
-    INSERT OR IGNORE INTO stirred VALUES (OLD.thread);
+    INSERT INTO stirred VALUES (OLD.thread) ON CONFLICT DO NOTHING;
     UPDATE held SET records = records - 1 WHERE list = OLD.list AND OLD.record != 0
         AND NOT EXISTS (SELECT 1 FROM message m WHERE m.record = OLD.record AND m.list = OLD.list);
     UPDATE daily SET letters = letters - 1 WHERE list = OLD.list AND day = OLD.arrived / 86400 AND NOT EXISTS
@@ -50,26 +58,31 @@ END;
 CREATE TRIGGER message_of AFTER UPDATE OF record ON message WHEN OLD.record != NEW.record BEGIN
     UPDATE held SET records = records - 1 WHERE list = OLD.list AND OLD.record != 0
         AND NOT EXISTS (SELECT 1 FROM message m WHERE m.record = OLD.record AND m.list = OLD.list);
-    INSERT INTO held SELECT NEW.list, 1 WHERE NEW.record != 0 AND NOT EXISTS (SELECT 1 FROM message m
-        WHERE m.record = NEW.record AND m.list = NEW.list AND m.row != NEW.row)
-        ON CONFLICT (list) DO UPDATE SET records = records + 1;
+    INSERT INTO held VALUES (NEW.list, 0) ON CONFLICT DO NOTHING;
+    UPDATE held SET records = records + 1 WHERE list = NEW.list AND NEW.record != 0 AND NOT EXISTS (SELECT 1
+        FROM message m WHERE m.record = NEW.record AND m.list = NEW.list AND m.row != NEW.row);
 END;
 CREATE TRIGGER message_moved AFTER UPDATE OF thread, record, rid ON message BEGIN
-    INSERT OR IGNORE INTO stirred VALUES (OLD.thread), (NEW.thread);
+    INSERT INTO stirred VALUES (OLD.thread) ON CONFLICT DO NOTHING;
+    INSERT INTO stirred VALUES (NEW.thread) ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER daily_new AFTER INSERT ON daily WHEN NEW.day BETWEEN 0 AND {LAST_DAY} BEGIN
-    INSERT INTO monthly VALUES (NEW.list, strftime('%Y-%m', NEW.day * 86400, 'unixepoch'), NEW.letters)
-        ON CONFLICT (list, month) DO UPDATE SET letters = letters + NEW.letters;
-END;
-CREATE TRIGGER daily_more AFTER UPDATE OF letters ON daily WHEN NEW.day BETWEEN 0 AND {LAST_DAY} BEGIN
-    UPDATE monthly SET letters = letters + NEW.letters - OLD.letters
-        WHERE list = NEW.list AND month = strftime('%Y-%m', NEW.day * 86400, 'unixepoch');
+CREATE TRIGGER daily_more AFTER UPDATE OF letters ON daily BEGIN
+    INSERT INTO busy VALUES (NEW.list, NEW.day) ON CONFLICT DO NOTHING;
 END;
 """
 
 
+_MONTHS = f"""INSERT OR REPLACE INTO monthly SELECT m.list, m.month, sum(d.letters)
+    FROM (SELECT list, strftime('%Y-%m', day * 86400, 'unixepoch') AS month, min(day) AS day FROM busy
+        WHERE day BETWEEN 0 AND {LAST_DAY} GROUP BY list, month) m
+    JOIN daily d ON d.list = m.list AND d.day BETWEEN m.day - 30 AND m.day + 30
+    WHERE strftime('%Y-%m', d.day * 86400, 'unixepoch') = m.month GROUP BY m.list, m.month"""
+
+
 def sum_up(db: sqlite3.Connection) -> None:
-    """Write the rows of threads that changed; to be called before each commit that changes messages."""
+    """Write the rows of threads and months that changed; to be called before each commit that changes messages."""
+    db.execute(_MONTHS)
+    db.execute("DELETE FROM busy")
     for (thread,) in db.execute("SELECT thread FROM stirred").fetchall():
         _thread(db, thread)
         gaps.note(db, thread)
