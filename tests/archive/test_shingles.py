@@ -23,9 +23,9 @@ def test_a_shared_hash_is_found_wherever_its_pairs_are() -> None:
     put(db, [(value, 1) for value in hashes], 0)
     for turn in range(1, 2 * PARTS):  # each part moves on once
         put(db, [(value, turn + 1) for value in hashes[turn % 3 :: 50]], turn)
-        of_first = shared(db, hashes, 1, PARTS)
+        of_first = shared(db, hashes, PARTS)
         assert len(of_first) == len({value for n in range(1, turn + 1) for value in hashes[n % 3 :: 50]})
-        assert all(1 in rows and len(rows) > 1 for rows in of_first)
+        assert all(1 in rows and len(rows) > 1 for rows in of_first.values())
     assert held(db, "fingerprint") > len(hashes) / 2
     assert held(db, "fingerprint") + held(db, "fingerprint_new") == sum(
         len(hashes[n % 3 :: 50]) for n in range(1, 2 * PARTS)
@@ -46,8 +46,8 @@ def test_what_too_many_have_says_nothing() -> None:
     db = index()
     put(db, [(5, row) for row in range(4)], 0)
     put(db, [(5, 9), (6, 9)], 0)
-    assert shared(db, [5, 6, 7], 9, 5) == [[0, 1, 2, 3, 9]]
-    assert shared(db, [5, 6, 7], 9, 4) == []
+    assert shared(db, [5, 6, 7], 5) == {5: [0, 1, 2, 3, 9]}
+    assert shared(db, [5, 6, 7], 4) == {}
 
 
 def test_pairs_are_taken_out_of_either_table() -> None:

@@ -7,12 +7,15 @@ The index holds a part of a message's sampled shingles, `told`: about three doze
 by a factor of two or three, so what both tell at the coarser of their two steps is enough to find one by the other.
 """
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from listfold.archive import shingles
 from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack_spans
+from listfold.archive.shingles import Shared
 from listfold.archive.texts import unpack
 from listfold.model import Identity, Known, Written
 
@@ -24,6 +27,7 @@ SHARED_LEAST = 2  # shingles
 SHARED_PART = 0.1  # of what the index could hold of the longer one; folding accepts from 0.4 on, and samples err
 CANDIDATES = 64  # of each kind
 LOOKED_AT = 4 * CANDIDATES  # rows that share anything, those that share most
+_IN = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are
 
 
 def step(words: int) -> int:
@@ -46,8 +50,7 @@ def load(db: sqlite3.Connection, row: int) -> Known:
 
 def loaded(db: sqlite3.Connection, rows: Sequence[int]) -> list[Known]:
     """Rows as folding sees them; their texts are read when they are asked for."""
-    marks = ", ".join("?" * len(rows))
-    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row IN ({marks})", rows)
+    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {_IN}", (json.dumps(rows),))
     return [known(row, Later(db, row[0])) for row in found]
 
 
@@ -78,7 +81,7 @@ def place(db: sqlite3.Connection, row: int) -> tuple[tuple[int, int, str, str], 
 
 # What stands for a record first: its other members say nothing that it does not.
 _BY = (
-    "SELECT * FROM (SELECT row FROM message WHERE {} AND domain = ? "
+    "SELECT * FROM (SELECT row FROM message WHERE {} AND domain = ? AND row != ? "
     f"ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT {CANDIDATES})"
 )
 _MESSAGE_ID = _BY.format("message_id = ?")
@@ -96,43 +99,48 @@ _SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
 _SUBJECT_AGAIN = _BY.format("subject_key = ? AND author_address = ?" + _NOT_ANOTHER)
 
 
-def near(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
-    """Messages of the same domain that could show the same text, in the fixed order."""
+def shared(db: sqlite3.Connection, identities: Iterable[Identity]) -> Shared:
+    """What the index holds of the shingles of these messages: asked for many together."""
+    return shingles.shared(db, chain.from_iterable(map(told, identities)), COMMON)
+
+
+def near(db: sqlite3.Connection, message: Known, domain: str, held: Shared) -> list[Known]:
+    """Messages of the same domain that could show the same text, in the fixed order. `held`: what was `shared` of this
+    message, and may be of others."""
     identity = message.identity
     asked: list[str] = []
     values: list[object] = []
+    end = (domain, message.row)
     if message.message_id:
         asked.append(_MESSAGE_ID)
-        values += (message.message_id, domain)
+        values += (message.message_id, *end)
     if identity.exact:
         asked.append(_EXACT)
-        values += (identity.exact, domain)
+        values += (identity.exact, *end)
     other = _another(message)
     if identity.subject and message.author.address:
         asked += (_SUBJECT_AGAIN if other else _SUBJECT, _CLAIMED)
-        values += (identity.subject, message.author.address, *other, domain)
-        values += (identity.subject, message.author.name, domain)
+        values += (identity.subject, message.author.address, *other, *end)
+        values += (identity.subject, message.author.name, *end)
     elif identity.subject and message.author.name:
         asked.append(_NAMED)
-        values += (identity.subject, message.author.name, domain)
-    rows = {row for (row,) in db.execute(" UNION ".join(asked), values)} if asked else set()
-    found = _shingles(db, message, domain)
-    rows -= {message.row, *(other.row for other in found)}
+        values += (identity.subject, message.author.name, *end)
+    rows = {row for (row,) in db.execute(" UNION ALL ".join(asked), values)} if asked else set()
+    found = _shingles(db, message, domain, held)
+    rows -= {other.row for other in found}
     found += loaded(db, sorted(rows)) if rows else []
     return sorted(found, key=lambda other: other.order)
 
 
-def _shingles(db: sqlite3.Connection, message: Known, domain: str) -> list[Known]:
-    shared: Counter[int] = Counter()
-    for rows in shingles.shared(db, told(message.identity), message.row, COMMON):
-        shared.update(rows)
+def _shingles(db: sqlite3.Connection, message: Known, domain: str, held: Shared) -> list[Known]:
+    shared = Counter(chain.from_iterable(held.get(value, ()) for value in told(message.identity)))
     likely = [row for row, count in shared.items() if count >= SHARED_LEAST and row != message.row]
     if not likely:
         return []
     likely = sorted(likely, key=lambda row: (-shared[row], row))[:LOOKED_AT]
-    query = f"SELECT row, words FROM message WHERE row IN ({', '.join('?' * len(likely))}) AND domain = ?"
+    query = f"SELECT row, words FROM message WHERE row {_IN} AND domain = ?"
     other = _another(message)
-    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (*likely, domain, *other)).fetchall())
+    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (json.dumps(likely), domain, *other)).fetchall())
     mine = message.identity.words
     close = [row for row in likely if row in words and shared[row] >= SHARED_PART * _both(mine, words[row])]
     return loaded(db, close[:CANDIDATES]) if close else []

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from listfold import metrics
 from listfold.archive import threads
 from listfold.archive.bonds import Bonds, name_of
-from listfold.archive.near import load, near, place
+from listfold.archive.near import load, near, place, shared
 from listfold.archive.rows import order_of
 from listfold.archive.search import Index, Terms
+from listfold.archive.shingles import Shared
 from listfold.model import Fold, Folded, Known, New, id_of
 
 Decide = Callable[[Known, Sequence[Known], Known | None], Fold]
@@ -60,6 +61,7 @@ class Placing:
         queue += [(new.known.order, new.known.row) for new in fresh]
         heapq.heapify(queue)
         unplaced = {new.known.row: new for new in fresh}
+        held = shared(self._db, (new.known.identity for new in fresh))
         done: Placed | None = None
         records: set[int] = set()  # whose text may be another now
         while queue:
@@ -74,7 +76,7 @@ class Placing:
             if message.identity.role == "forward" and (fold := self._carried(message)):
                 self._set(message, stood, fold, new)
             else:
-                self._decided(message, stood, queue, records, new)
+                self._decided(message, stood, queue, records, new, held)
             if message.path and (carrier := self._at(message.letter, message.path.rpartition(".")[0], "forward")):
                 heapq.heappush(queue, place(self._db, carrier))
         for record in sorted(records):
@@ -101,11 +103,17 @@ class Placing:
     # -- one message ------------------------------------------------------------------------------------------
 
     def _decided(
-        self, message: Known, stood: Standing, queue: list[Placed], records: set[int], new: Fresh | None
+        self,
+        message: Known,
+        stood: Standing,
+        queue: list[Placed],
+        records: set[int],
+        new: Fresh | None,
+        held: Shared,
     ) -> None:
         """Place a message by what people decided, or else by its own text; what that touches is placed after it."""
         db, row, before = self._db, message.row, stood.record
-        around = near(db, message, stood.domain)
+        around = near(db, message, stood.domain, held if new else shared(db, [message.identity]))
         fold = self._fold(message, around, stood.domain)
         changed = self._set(message, stood, fold, new)
         after = fold.into if isinstance(fold, Folded) else row

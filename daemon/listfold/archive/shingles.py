@@ -6,7 +6,7 @@ costs the more, the more there are. Each batch moves one part of all hashes, in 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 PARTS = 61  # prime, so that batches of any size come to each; more make the small table large, fewer the moves
 WIDTH = 2**64 // PARTS + 1  # hashes of one part
@@ -16,7 +16,14 @@ TABLES = "".join(
     for name in ("fingerprint", "fingerprint_new")
 )
 
+_SHARED = """WITH wanted (value) AS MATERIALIZED (SELECT value FROM json_each(?1))
+    SELECT value, (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value UNION ALL
+        SELECT row FROM fingerprint_new WHERE hash = value LIMIT ?2)) FROM wanted
+    WHERE EXISTS (SELECT 1 FROM fingerprint WHERE hash = value)
+    OR EXISTS (SELECT 1 FROM fingerprint_new WHERE hash = value LIMIT 1 OFFSET 1)"""
+
 Pair = tuple[int, int]  # a hash and a message's row
+Shared = Mapping[int, Sequence[int]]  # rows by hash
 
 
 def put(db: sqlite3.Connection, pairs: Iterable[Pair], turn: int) -> None:
@@ -34,14 +41,8 @@ def drop(db: sqlite3.Connection, pairs: Sequence[Pair]) -> None:
         db.executemany(f"DELETE FROM {table} WHERE hash = ? AND row = ?", pairs)
 
 
-def shared(db: sqlite3.Connection, hashes: Sequence[int], row: int, most: int) -> list[list[int]]:
-    """Of each hash that another row has the rows that have it, but not where more than `most` do."""
-    found = db.execute(
-        "SELECT (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value UNION ALL "
-        "SELECT row FROM fingerprint_new WHERE hash = value LIMIT ?3)) FROM json_each(?1) "
-        "WHERE EXISTS (SELECT 1 FROM fingerprint WHERE hash = value AND row != ?2) "
-        "OR EXISTS (SELECT 1 FROM fingerprint_new WHERE hash = value AND row != ?2)",
-        (json.dumps(hashes), row, most + 1),
-    )
-    lists = (rows.split(",") for (rows,) in found)
-    return [list(map(int, rows)) for rows in lists if len(rows) <= most]
+def shared(db: sqlite3.Connection, hashes: Iterable[int], most: int) -> Shared:
+    """Of each hash that two rows have or more the rows that have it, but not where more than `most` do."""
+    found = db.execute(_SHARED, (json.dumps(sorted(set(hashes))), most + 1))
+    lists = ((value, rows.split(",")) for value, rows in found)
+    return {value: [int(row) for row in rows] for value, rows in lists if 1 < len(rows) <= most}
