@@ -50,13 +50,20 @@ _RECORD_COLUMNS = (
 Row = tuple[Any, ...]
 
 
+_dense = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes an encoder at each call
+
+
 def record_columns(table: str) -> str:
     """What a record is made of, as columns of a table's alias."""
     return ", ".join(f"{table}.{name}" for name in _RECORD_COLUMNS.split(", "))
 
 
 def pack_spans(spans: tuple[Span, ...]) -> str:
-    return json.dumps([[s.kind, s.start, s.end, s.rule, s.confidence] for s in spans], separators=(",", ":"))
+    return _dense([[s.kind, s.start, s.end, s.rule, s.confidence] for s in spans]) if spans else "[]"
+
+
+def _pack(values: Sequence[object]) -> str:
+    return json.dumps(values) if values else "[]"  # nearly always there are none
 
 
 def unpack_spans(text: str) -> tuple[Span, ...]:
@@ -107,12 +114,12 @@ def message_row(row: int, thread: int, letter: Letter, message: Message, outer: 
         arrived,
         int(letter.live),
         message.in_reply_to,
-        json.dumps(message.references),
-        json.dumps(message.forwards),
+        _pack(message.references),
+        _pack(message.forwards),
         texts.pack(message.text, letter.raw),
         pack_spans(message.spans),
-        json.dumps([[a.name, a.type, a.size, a.part] for a in message.attachments]),
-        json.dumps(message.notes),
+        _pack([[a.name, a.type, a.size, a.part] for a in message.attachments]),
+        _pack(message.notes),
         message.relation,
         int(message.claimed),
         message.comment,

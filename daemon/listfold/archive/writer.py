@@ -1,6 +1,7 @@
 """Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -22,9 +23,15 @@ PROGRESS = (
     "INSERT INTO progress VALUES (?, ?, ?, 0, ?) ON CONFLICT (letter) DO UPDATE SET "
     "rules = excluded.rules, state = excluded.state, detail = excluded.detail"
 )
+MANY = "letter IN (SELECT value FROM json_each(?))"  # one statement for a batch
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
 Touch = tuple[str, int, int]  # a list, an hour in which something arrived or changed on it, and a number that grows
+
+
+def of(letters: Iterable[int]) -> tuple[str]:
+    """The value for MANY."""
+    return (json.dumps(list(letters)),)
 
 
 def short_hash(*words: str) -> int:
@@ -134,23 +141,26 @@ class Writer:
     def apply(self, batch: Sequence[tuple[Letter, Reading]]) -> None:
         """Put readings into the archive. Idempotent on (letter, rules version): a letter read again replaces itself."""
         with metrics.APPLY.time(), self._transaction():
-            here = set(self.without([letter.id for letter, _ in batch]))  # the others were purged meanwhile
+            ids = [letter.id for letter, _ in batch]
+            here = set(self.without(ids))  # the others were purged meanwhile
             batch = [item for item in batch if item[0].id in here]
+            again = {letter for (letter,) in self._db.execute(f"SELECT letter FROM message WHERE {MANY}", of(ids))}
             loose: list[int] = []
             new = []
             for letter, reading in batch:
-                changed = self._respanned(letter, reading)
-                if changed is None:
-                    loose += self._forget(letter.id)
-                    new += [(letter, message, reading.messages[0]) for message in reading.messages]
-                else:
+                changed = self._respanned(letter, reading) if letter.id in again else None
+                if changed is not None:
                     loose += changed
+                    continue
+                if letter.id in again:
+                    loose += self._forget(letter.id)
+                new += [(letter, message, reading.messages[0]) for message in reading.messages]
             self._place(loose, self._insert(new))
             self._db.executemany(
                 PROGRESS,
                 [(letter.id, self._rules.version, "held" if r.held else "read", r.held) for letter, r in batch],
             )
-            self._db.executemany("DELETE FROM settle WHERE letter = ?", [(letter.id,) for letter, _ in batch])
+            self._db.execute(f"DELETE FROM settle WHERE {MANY}", of(here))
         metrics.READ.inc(len(batch))
 
     def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
@@ -170,8 +180,9 @@ class Writer:
 
     def without(self, letters: Sequence[int]) -> list[int]:
         """Those of these letters that are not marked as purged under the present rules."""
-        query = "SELECT 1 FROM progress WHERE letter = ? AND state = 'purged' AND rules = ?"
-        return [n for n in letters if not self._db.execute(query, (n, self._rules.version)).fetchone()]
+        query = f"SELECT letter FROM progress WHERE {MANY} AND state = 'purged' AND rules = ?"
+        purged = {letter for (letter,) in self._db.execute(query, (*of(letters), self._rules.version))}
+        return [letter for letter in letters if letter not in purged]
 
     def compact(self) -> bool:
         """Leave nothing of what was taken out in index, free pages and WAL; false while a reader holds the WAL."""
@@ -310,7 +321,7 @@ class Writer:
         """Take over new spans where nothing else is read otherwise than before, as when a list's footers became known.
 
         Gives the rows to be placed again (their own words, and so their comments, may be others); None when more than
-        spans has changed, or the letter is new."""
+        spans has changed."""
         columns = "row, path, id, list, exact, domain, record, spans, said"
         before = self._db.execute(
             f"SELECT {columns} FROM message WHERE letter = ? ORDER BY row", (letter.id,)
@@ -318,7 +329,7 @@ class Writer:
         outer = reading.messages[0].list.id if reading.messages else ""
         domain = outer if outer in self._private else "public"
         after = [(m.path, m.id, outer, m.identity.exact, domain) for m in reading.messages]
-        if not before or reading.held or [row[1:6] for row in before] != after:
+        if reading.held or [row[1:6] for row in before] != after:
             return None
         loose: list[int] = []
         for (row, *_, record, spans, said), message in zip(before, reading.messages, strict=True):
