@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from listfold.archive import threads
 from listfold.archive.gone import is_gone
+from listfold.archive.rows import hashed
 
 BEGINNING = 30 * 86400  # seconds from a list's tenth letter on in which answers are to what was there before
 NAMED = 20  # names of one letter that can be missing: more are a stranger's inventions
@@ -33,6 +34,7 @@ TENTH = 9  # not the first one: a forged date must not move the beginning
 TABLES = """
 CREATE TABLE gap (
     thread INTEGER NOT NULL, list TEXT NOT NULL, name TEXT NOT NULL,    -- a Message-ID that letters of the list name
+    hashed INTEGER NOT NULL,            -- as in message
     first INTEGER NOT NULL,             -- when the first of them arrived
     inside INTEGER NOT NULL,            -- one of them names it after a letter that is here
     PRIMARY KEY (thread, list, name)
@@ -44,7 +46,7 @@ CREATE INDEX gap_list ON gap (list, first);
 COUNTS = f"""(g.inside OR g.first >= {BEGINNING} + coalesce(
         (SELECT arrived FROM message WHERE list = g.list ORDER BY arrived LIMIT 1 OFFSET {TENTH}), g.first))
     AND (l.visibility = 'public' OR NOT EXISTS
-        (SELECT 1 FROM message WHERE message_id = g.name AND domain = 'public'))"""
+        (SELECT 1 FROM message WHERE hashed = g.hashed AND message_id = g.name AND domain = 'public'))"""
 
 Row = tuple[str, str, int, int]  # list, name, first, inside
 
@@ -75,7 +77,10 @@ def note(db: sqlite3.Connection, thread: int) -> None:
     """Write down what a thread that has changed names and has not; to be called before each commit."""
     db.execute("DELETE FROM gap WHERE thread = ?", (thread,))
     found = missing(db, thread)
-    db.executemany("INSERT INTO gap VALUES (?, ?, ?, ?, ?)", [(thread, *row) for row in found])
+    db.executemany(
+        "INSERT INTO gap (thread, list, name, first, inside, hashed) VALUES (?, ?, ?, ?, ?, ?)",
+        [(thread, *row, hashed(row[1])) for row in found],
+    )
 
 
 def missing(db: sqlite3.Connection, thread: int) -> list[Row]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from listfold.archive import shingles
-from listfold.archive.rows import KNOWN_COLUMNS, known, order_of, unpack_spans
+from listfold.archive.rows import KNOWN_COLUMNS, hashed, known, order_of, unpack_spans
 from listfold.archive.shingles import Shared
 from listfold.archive.texts import unpack
 from listfold.model import Identity, Known, Written
@@ -84,7 +84,7 @@ _BY = (
     "SELECT * FROM (SELECT row FROM message WHERE {} AND domain = ? AND row != ? "
     f"ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT {CANDIDATES})"
 )
-_MESSAGE_ID = _BY.format("message_id = ?")
+_MESSAGE_ID = _BY.format("hashed = ? AND message_id = ?")
 _EXACT = _BY.format("exact = ?")
 _CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
 _NAMED = _BY.format("subject_key = ? AND author_name = ?")
@@ -113,7 +113,7 @@ def near(db: sqlite3.Connection, message: Known, domain: str, held: Shared) -> l
     end = (domain, message.row)
     if message.message_id:
         asked.append(_MESSAGE_ID)
-        values += (message.message_id, *end)
+        values += (hashed(message.message_id), message.message_id, *end)
     if identity.exact:
         asked.append(_EXACT)
         values += (identity.exact, *end)

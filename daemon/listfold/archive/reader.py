@@ -166,11 +166,11 @@ class Reader:
 
         Several for a Message-ID that was used for several texts."""
         bare = any_id.strip()
-        wanted = (bare, bare, bare if bare.startswith("<") else f"<{bare}>")
+        wanted = (bare, bare, rows.hashed(bare), bare if bare.startswith("<") else f"<{bare}>")
         found = self._db.execute(
             "SELECT DISTINCT c.rid FROM message m JOIN message c ON c.row = m.record "
-            "WHERE (m.rid = ? OR m.id = ? OR m.message_id = ? OR m.row IN (SELECT row FROM alias WHERE name = ?)) "
-            f"AND {self._seen} ORDER BY c.rid != ?, c.rid",
+            "WHERE (m.rid = ? OR m.id = ? OR m.hashed = ? AND m.message_id = ? "
+            f"OR m.row IN (SELECT row FROM alias WHERE name = ?)) AND {self._seen} ORDER BY c.rid != ?, c.rid",
             (*wanted, bare, bare),
         ).fetchall()
         rids: Sequence[str] = [str(row[0]) for row in found] or self._mailman(bare)

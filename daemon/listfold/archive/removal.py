@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from listfold.archive.rows import unpack_spans
+from listfold.archive.rows import hashed, unpack_spans
 from listfold.archive.schema import open_archive
 from listfold.archive.texts import unpack
 from listfold.model import body_of
@@ -84,9 +84,8 @@ class Removal:
         if rid is not None:
             found = self._db.execute("SELECT DISTINCT list FROM message WHERE record = ? ORDER BY list", (record,))
             lists = tuple(str(r[0]) for r in found)
-        others = (
-            self._db.execute("SELECT letter FROM message WHERE message_id = ?", (message_id,)) if message_id else ()
-        )
+        query = "SELECT letter FROM message WHERE hashed = ? AND message_id = ?"
+        others = self._db.execute(query, (hashed(message_id), message_id)) if message_id else ()
         return Doomed(
             letter=letter,
             path=path,

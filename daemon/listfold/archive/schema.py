@@ -46,13 +46,12 @@ CREATE TABLE message (
     relation TEXT NOT NULL, method TEXT NOT NULL, score REAL NOT NULL, comment TEXT,  -- as folding decided
     head TEXT NOT NULL,                 -- joined or fuller: it stands for its record though it is not canonical
     shown INTEGER,                      -- on canonical rows: the row whose text the record shows, if not its own
-    hashed INTEGER NOT NULL,            -- Mailman's hash of the Message-ID, its beginning
+    hashed INTEGER NOT NULL,            -- Mailman's hash of the Message-ID, its beginning: what it is found by
     spans TEXT NOT NULL, hashes BLOB NOT NULL, text BLOB NOT NULL    -- hashes: 8 bytes each; the long ones last
 ) STRICT;
 CREATE UNIQUE INDEX message_place ON message (letter, path);
 CREATE INDEX message_id ON message (id);
 CREATE UNIQUE INDEX message_rid ON message (rid) WHERE rid IS NOT NULL;
-CREATE INDEX message_message_id ON message (message_id);
 CREATE INDEX message_hashed ON message (hashed);
 CREATE INDEX message_record ON message (record, list);
 CREATE INDEX message_thread ON message (thread);
@@ -92,7 +91,6 @@ SELECTIVITY = {
     "message_place": "1000000 2 1",
     "message_id": "1000000 2",
     "message_rid": "800000 1",
-    "message_message_id": "1000000 2",
     "message_hashed": "1000000 2",
     "message_record": "1000000 2 1",
     "message_thread": "1000000 8",
