@@ -72,6 +72,7 @@ class Letters:
         metrics.DISK_RESERVE.set(reserve)
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue()
         self._arrived = asyncio.Event()
+        self._zstd = _zstd()  # the loop's; a thread makes its own
         self._last = 0
         self._since = 0.0  # when the commit under way began
         self._rush = (0.0, 0)  # when a spell began, and the live letters in it
@@ -125,9 +126,9 @@ class Letters:
         if self._queue.qsize() >= QUEUE_LETTERS or not self._room(len(letter.raw)):
             raise LettersFull(str(self.path))
         if len(letter.raw) > LARGE:
-            key, packed = await asyncio.to_thread(_pack, letter)
+            key, packed = await asyncio.to_thread(_pack, letter, _zstd())
         else:
-            key, packed = _pack(letter)
+            key, packed = _pack(letter, self._zstd)
         done: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(Waiting(letter, key, packed, done))
         return await done
@@ -307,8 +308,12 @@ def _tombstones(path: Path) -> Tombstones:
         db.close()
 
 
-def _pack(letter: Letter) -> tuple[bytes, bytes]:
-    return letter.key, zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(letter.raw)
+def _zstd() -> zstandard.ZstdCompressor:
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+
+
+def _pack(letter: Letter, zstd: zstandard.ZstdCompressor) -> tuple[bytes, bytes]:
+    return letter.key, zstd.compress(letter.raw)
 
 
 def _row(number: int, waiting: Waiting) -> tuple[object, ...]:
