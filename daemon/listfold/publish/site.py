@@ -32,6 +32,8 @@ FEW = 6  # touched hours of a month: their issues alone are read, and of more th
 MARGIN = 8 * DAY  # a week that begins in one month may end in the next
 WINDOW = 4000  # letters of a month that are held for all their scopes at once
 
+Hours = Mapping[str, Collection[int] | None]  # touched hours of scopes; None is all that there are
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
@@ -96,10 +98,9 @@ class Site:
         for id_ in [id_ for id_ in hours if id_ and rows[id_].first is None]:
             self._take_away(disk, id_)
             del hours[id_]
-        if months:
-            self._months(disk, hours, now)
+        closing = self._months(disk, hours, now) if months else self._closing(hours, now)
         if lead:
-            self._lead(disk, hours, rows, now)
+            self._lead(disk, hours, closing, rows, now)
         return disk.written
 
     def close(self, since: int, now: int) -> int:
@@ -182,11 +183,12 @@ class Site:
         self._sources.forget()
         rows = self._begin(now)
         ids = [id_ for id_ in self._scopes if not id_ or rows[id_].first is not None]
-        self._months(sink, dict.fromkeys(ids), now)
-        self._lead(sink, dict.fromkeys(ids), rows, now)
+        hours = dict.fromkeys(ids)
+        self._lead(sink, hours, self._months(sink, hours, now), rows, now)
 
-    def _months(self, sink: Sink, hours: Mapping[str, Collection[int] | None], now: int) -> None:
-        """Write the issues of these hours of these scopes and the pages of their months; None is all that there are.
+    def _months(self, sink: Sink, hours: Hours, now: int) -> dict[str, set[str]]:
+        """Write the issues of these hours of these scopes and the pages of their months; gives the months that follow,
+        in which some of the issues close.
 
         Month by month of all lists together, and in a month issue by issue: what several show is rendered once."""
         ids = sorted(hours, reverse=True)
@@ -207,21 +209,33 @@ class Site:
                 self._shelf(id_, "digest").archive(sink, over, now)
                 closing[id_] -= over
         self._sources.let_go()
-        for id_ in ids:
-            self._shelf(id_, "digest").archive(sink, closing[id_], now)
+        return closing
+
+    def _closing(self, hours: Mapping[str, Collection[int]], now: int) -> dict[str, set[str]]:
+        """The same, when each month was written on its own."""
+        out: dict[str, set[str]] = {}
+        for id_, found in hours.items():
+            closing = {
+                (month, month_of(issue.end - 1))
+                for month, held in self._by_month(id_, found).items()
+                for issue in self._issues(id_, month, held)
+                if not issue.open(now)
+            }
+            out[id_] = {end for _, end in closing} - {end for month, end in closing if end <= month}
+        return out
 
     def _lead(
-        self, sink: Sink, hours: Mapping[str, Collection[int] | None], rows: Mapping[str, ListRow], now: int
+        self, sink: Sink, hours: Hours, closing: Mapping[str, set[str]], rows: Mapping[str, ListRow], now: int
     ) -> None:
-        """Write what leads to the pages of these hours of these scopes."""
+        """Write what leads to the pages of these hours of these scopes, and feed pages of the months that follow."""
         for id_ in sorted(hours, reverse=True):
             months = set(self._by_month(id_, hours[id_]))
             since = min(hours[id_] or (), default=0)
             self._shelf(id_, "messages").lead(sink, months, since, now)
             closed = any(issue_at(period, since, self._zone).end <= now for period in self._periods)
             if closed or "digest.atom" not in sink.names(self._folder(id_)):
-                months |= {month_of(bounds(month)[1]) for month in months}  # an issue may close in the next one
-                self._shelf(id_, "digest").lead(sink, months, 0, now)
+                self._shelf(id_, "digest").archive(sink, closing[id_], now)
+                self._shelf(id_, "digest").lead(sink, months | closing[id_], 0, now)
             self._front(sink, id_, rows)
 
     def _update(self, sink: Sink, id_: str, kind: str, months: set[str], since: int, now: int) -> None:
@@ -229,7 +243,7 @@ class Site:
         self._shelf(id_, kind).archive(sink, months, now)
         self._shelf(id_, kind).lead(sink, months, since, now)
 
-    def _by_month(self, id_: str, hours: Collection[int] | None) -> dict[str, set[int]] | dict[str, int]:
+    def _by_month(self, id_: str, hours: Collection[int] | None) -> Mapping[str, int | set[int]]:
         """These hours of a scope by their month, or for all of them how many letters each month has."""
         if hours is None:
             return self.reader.months(id_ or None)

@@ -48,6 +48,8 @@ class Publisher:
         self._busy = asyncio.Lock()
         self._stopping = False
         self._looked = 0  # the newest touch at the last look at what is quiet
+        self._ahead: set[Touch] = set()  # what is written, but for what leads to it…
+        self._then: dict[str, int] = {}  # …in this guise
         self.backlog: Callable[[], int] = lambda: 0
         self.rush: Callable[[], bool] = lambda: False
 
@@ -97,7 +99,7 @@ class Publisher:
             else:
                 pages = 0
             if touched or pages or now - since > TICK:
-                await self._archive.do(Writer.published, touched, {**guise, "closed": now})
+                await self._published(touched, guise, now)
             if pages:
                 log.info("pages.published", pages=pages, lists=len({name for name, *_ in touched}))
             return pages
@@ -107,6 +109,8 @@ class Publisher:
         touched = await self._archive.do(Writer.touched)
         before = await self._archive.do(Writer.published_as)
         guise = {name: value for name, value in (await self.guise()).items() if before.get(name) != value}
+        if guise != self._then:
+            self._ahead.clear()
         return touched, before, guise
 
     async def _wait(self) -> None:
@@ -118,18 +122,18 @@ class Publisher:
             most = 0  # the last ones are soon here, too
             await asyncio.sleep(SOON)
             if time.monotonic() > look and self.backlog() > MUCH and not self.rush():
-                await self._ahead()
+                await self._go_ahead()
                 look = time.monotonic() + LOOK
 
-    async def _ahead(self) -> None:
+    async def _go_ahead(self) -> None:
         async with self._busy:
-            touched, before, guise = await self._state()
-            found = quiet(touched, self._looked)
+            touched, _, self._then = await self._state()
+            found = quiet([touch for touch in touched if touch not in self._ahead], self._looked)
             self._looked = max((seq for *_, seq in touched), default=0)
-            if found and not any(name in before for name in guise):
+            if found:
                 now = int(time.time())
-                await self._press.do(self._job(found, now, now))
-                await self._archive.do(Writer.published, found, guise)
+                await self._press.do(replace(self._job(found, now, now), lead=False))
+                self._ahead.update(found)
 
     async def everything(self) -> int:
         """Write all pages anew."""
@@ -137,8 +141,12 @@ class Publisher:
             touched, _, guise = await self._state()
             now = int(time.time())
             pages = await self._press.do(self._job(None, 0, now))
-            await self._archive.do(Writer.published, touched, {**guise, "closed": now})
+            await self._published(touched, guise, now)
             return pages
+
+    async def _published(self, touched: list[Touch], guise: dict[str, int], now: int) -> None:
+        self._ahead.clear()  # numbers of touches are given again
+        await self._archive.do(Writer.published, touched, {**guise, "closed": now})
 
     async def guise(self) -> dict[str, int]:
         """What all pages show or go by beside the letters: lists' names and addresses, settings, our own version."""
@@ -164,9 +172,11 @@ class Publisher:
     async def _write(self, touched: list[Touch], since: int, now: int) -> int:
         """Pages of these hours and of what has closed. Many are written by two processes that take portions from either
         end, and then go: what they remember of each other's months is not true any more."""
-        left = portions(touched)
-        if len(touched) < MANY or len(left) == 1 or os.cpu_count() == 1:
+        rest = [touch for touch in touched if touch not in self._ahead]
+        if len(touched) < MANY:
             return await self._press.do(self._job(touched, since, now))
+        left = portions(rest)
+        presses = (self._press, self._second) if len(rest) >= MANY and (os.cpu_count() or 1) > 1 else (self._press,)
 
         async def some(press: Press, end: int) -> int:
             pages = 0
@@ -174,8 +184,8 @@ class Publisher:
                 pages += await press.do(replace(self._job(left.pop(end), now, now), lead=False))
             return pages
 
-        pages = sum(await asyncio.gather(some(self._press, 0), some(self._second, -1)))
-        pages += await self._second.do(replace(self._job(touched, since, now), months=False))
+        pages = sum(await asyncio.gather(*(some(press, -n) for n, press in enumerate(presses))))
+        pages += await presses[-1].do(replace(self._job(touched, since, now), months=False))
         await asyncio.gather(self._press.close(), self._second.close())
         return pages
 
