@@ -122,8 +122,8 @@ class Publisher:
             most = 0  # the last ones are soon here, too
             await asyncio.sleep(SOON)
             if time.monotonic() > look and self.backlog() > MUCH and not self.rush():
-                await self._go_ahead()
                 look = time.monotonic() + LOOK
+                await self._go_ahead()
 
     async def _go_ahead(self) -> None:
         async with self._busy:
