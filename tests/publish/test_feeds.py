@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from listfold.publish import shelf
+from listfold.publish import shelf, sources
 from publish.reading import atom, feed, walk
 from publish.village import ARTICLE, BASE, BOARD, GARDEN, GROWERS, TAG, Village, at
 
@@ -96,6 +96,18 @@ def test_the_head_holds_two_weeks(village: Village) -> None:
     assert len(entries) < 80
     pages = walk(village.folder / "public" / GARDEN, "messages", f"{BASE}{GARDEN}/")
     assert len({id_ for page in pages for id_ in page}) == 80
+
+
+def test_the_head_does_not_look_into_what_was_imported(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year of imports holds nothing for it, and is not laid out to find that."""
+    village.many("2026-02-01 00:00", 60, timedelta(days=4), live=False)
+    touched = village.post("2026-11-20 10:00", "A live word, by the river.\n")
+    made: list[str] = []
+    digest = sources.digest
+    monkeypatch.setattr(sources, "digest", lambda issue, *rest: made.append(issue.name) or digest(issue, *rest))
+    with village.site() as site:
+        site.publish(touched, at("2026-11-23 12:00"))
+    assert len(made) < 60  # those of the open month and of the front pages: of the year it would be 800
 
 
 @pytest.fixture

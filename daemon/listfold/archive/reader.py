@@ -292,6 +292,12 @@ class Reader:
         ).fetchone()
         return int(row[0]) if row else None
 
+    def live(self, list_id: str | None, since: int, until: int) -> bool:
+        """Whether anything in [since, until) arrived as live mail."""
+        scope, values = ("list = ?", [list_id]) if list_id else ("domain = 'public'", [])
+        query = f"SELECT 1 FROM message WHERE {scope} AND arrived >= ? AND arrived < ? AND live = 1 LIMIT 1"
+        return self._db.execute(query, (*values, since, until)).fetchone() is not None
+
     def letters(self, list_id: str | None, since: int, until: int) -> int:
         """How many letters arrived in [since, until)."""
         scope, values = ("list = ?", [list_id]) if list_id else ("domain = 'public'", [])

@@ -66,6 +66,11 @@ class Scope:
         return self._others[keep]
 
     @property
+    def place(self) -> str:
+        """The folder, below the data directory."""
+        return f"{'public' if self.public else 'private'}/{self.folder}".rstrip("/")
+
+    @property
     def url(self) -> str:
         """Where the folder is served; "" for a private list, which never is: its pages hold relative links only."""
         return self.base_url + self.folder if self.public else ""

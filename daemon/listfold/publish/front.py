@@ -25,10 +25,11 @@ class Group(TypedDict):
 
 
 def front(
-    sink: Sink, folder: str, scope: Scope, scopes: Mapping[str, Scope], rows: Mapping[str, ListRow], pages: Pages,
+    sink: Sink, scope: Scope, scopes: Mapping[str, Scope], rows: Mapping[str, ListRow], pages: Pages,
     sources: Sources, zone: ZoneInfo,
 ) -> None:  # fmt: skip
-    """Write what leads to the issues that stand in `folder`; a page whose bytes are the same costs a look."""
+    """Write what leads to the issues of a scope; a page whose bytes are the same costs a look."""
+    folder = scope.place
     names = sorted({n.removesuffix(".html") for n in sink.names(f"{folder}/digests") if n.endswith(".html")})
     issues = [issue_named(name, zone) for name in names if len(name) > 4]
     years: dict[str, list[Issue]] = {}

@@ -4,13 +4,16 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from listfold.publish.atom import atom_linked, atom_page
+from listfold.publish.digest import Scope
 from listfold.publish.disk import Sink
 from listfold.publish.entries import Rendered
-from listfold.publish.feed import ROOM, Deleted, Feed, head
+from listfold.publish.feed import ROOM, Deleted, Feed, head, tag_uri
 from listfold.publish.jsonfeed import json_linked, json_page
+from listfold.publish.sources import Sources
 
 SLICE = 8 * 86400  # seconds that are read at a time: a busy month need not fit into memory
 LOOK_BACK = 400 * 86400  # a list that was quiet for longer than that has a head with what is new
@@ -153,6 +156,25 @@ class Shelf:
         for match in sorted(found, key=lambda m: (m[2], m[3] or "", int(m[4] or 1))):
             chain.setdefault(match[2], []).append(match[1])
         return chain
+
+
+def feed_shelf(scope: Scope, kind: str, sources: Sources, tag: str) -> Shelf:
+    """The shelf of one of a scope's feeds, "messages" or "digest"."""
+    feed = Feed(
+        id=tag_uri(tag, "list", scope.id or "-", kind),
+        kind=kind,
+        title=f"{scope.name}: {'digests' if kind == 'digest' else 'letters'}",
+        home=scope.url or "index.html",
+        base=scope.url,
+    )
+
+    def deleted() -> list[Deleted]:
+        found = sources.reader.taken_out(scope.id or None)
+        return [Deleted(tag_uri(tag, "record", record), made) for record, made in found]
+
+    give = sources.issues if kind == "digest" else sources.letters
+    gone = deleted if kind == "messages" else tuple
+    return Shelf(feed, f"{scope.place}/", partial(give, scope), partial(sources.cut, scope), gone)
 
 
 def month_of(moment: int) -> str:

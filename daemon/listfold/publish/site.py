@@ -4,17 +4,14 @@ A touched hour leads to the issues that hold it and to the feed pages of its mon
 together. Everything is a function of the archive and of what is open `now`: written twice, the bytes are the same.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import ListRow, Reader
 from listfold.publish.digest import Digest, Scope
 from listfold.publish.disk import Compare, Disk, Fresh, Sink
-from listfold.publish.entries import Rendered
-from listfold.publish.feed import Deleted, Feed, tag_uri
 from listfold.publish.front import front
 from listfold.publish.html import Pages
 from listfold.publish.issue import PERIODS, Issue, Period, closing, issue_at, within
@@ -22,7 +19,7 @@ from listfold.publish.jsondigest import jsondigest
 from listfold.publish.maildir import Maildir
 from listfold.publish.mime import mime
 from listfold.publish.scopes import scopes
-from listfold.publish.shelf import Shelf, bounds, month_of
+from listfold.publish.shelf import Shelf, bounds, feed_shelf, month_of
 from listfold.publish.sources import Sources
 from listfold.publish.text import text
 
@@ -71,7 +68,7 @@ class Site:
         self._zone = zone
         self._pages = Pages(base_url)
         self._sources = Sources(reader, tag, self._periods, zone)
-        self._shelves: dict[str, Shelf] = {}
+        self._shelves: dict[tuple[str, str], Shelf] = {}
         self._scopes: dict[str, Scope] = {}
 
     @property
@@ -233,7 +230,7 @@ class Site:
             since = min(hours[id_] or (), default=0)
             self._shelf(id_, "messages").lead(sink, months, since, now)
             closed = any(issue_at(period, since, self._zone).end <= now for period in self._periods)
-            if closed or "digest.atom" not in sink.names(self._folder(id_)):
+            if closed or "digest.atom" not in sink.names(self._scopes[id_].place):
                 self._shelf(id_, "digest").archive(sink, closing[id_], now)
                 self._shelf(id_, "digest").lead(sink, months | closing[id_], 0, now)
             self._front(sink, id_, rows)
@@ -290,7 +287,8 @@ class Site:
 
     def _take_away(self, sink: Sink, id_: str) -> None:
         """All pages of a list in which nothing stands any more."""
-        for folder in (self._folder(id_), f"{self._folder(id_)}/digests"):
+        place = self._scopes[id_].place
+        for folder in (place, f"{place}/digests"):
             for name in sorted(sink.names(folder)):
                 sink.drop(f"{folder}/{name}")
 
@@ -304,7 +302,7 @@ class Site:
         """Write an issue in its formats, or take it away when nothing stands in it any more.
 
         That of all lists is a page to look at: its letters stand in the other formats on their own lists."""
-        place = f"{self._folder(id_)}/digests/{issue.name}."
+        place = f"{self._scopes[id_].place}/digests/{issue.name}."
         self._sources.changed(self._scopes[id_], issue)
         found = self._sources.digest(self._scopes[id_], issue)
         if not found.letters:
@@ -319,41 +317,12 @@ class Site:
         return found
 
     def _front(self, sink: Sink, id_: str, rows: Mapping[str, ListRow]) -> None:
-        scope = self._scopes[id_]
-        front(sink, self._folder(id_), scope, self._scopes, rows, self._pages, self._sources, self._zone)
-
-    def _folder(self, id_: str) -> str:
-        scope = self._scopes[id_]
-        return f"{'public' if scope.public else 'private'}/{scope.folder}".rstrip("/")
+        front(sink, self._scopes[id_], self._scopes, rows, self._pages, self._sources, self._zone)
 
     def _shelf(self, id_: str, kind: str) -> Shelf:
-        place = f"{self._folder(id_)}/{kind}"
-        if place not in self._shelves:
-            scope = self._scopes[id_]
-            feed = Feed(
-                id=tag_uri(self._tag, "list", id_ or "-", kind),
-                kind=kind,
-                title=f"{scope.name}: {'digests' if kind == 'digest' else 'letters'}",
-                home=scope.url or "index.html",
-                base=scope.url,
-            )
-            give = self._sources.issues if kind == "digest" else self._sources.letters
-            source = partial(self._give, give, id_)
-            deleted = partial(self._deleted, id_) if kind == "messages" else tuple
-            self._shelves[place] = Shelf(feed, f"{self._folder(id_)}/", source, partial(self._cut, id_), deleted)
-        return self._shelves[place]
-
-    def _cut(self, id_: str, since: int, until: int, last: bool) -> int:
-        return self._sources.cut(self._scopes[id_], since, until, last)
-
-    def _deleted(self, id_: str) -> list[Deleted]:
-        found = self.reader.taken_out(id_ or None)
-        return [Deleted(tag_uri(self._tag, "record", record), made) for record, made in found]
-
-    def _give(
-        self, give: Callable[[Scope, int, int, bool], list[Rendered]], id_: str, since: int, until: int, live: bool
-    ) -> list[Rendered]:
-        return give(self._scopes[id_], since, until, live)
+        if (id_, kind) not in self._shelves:
+            self._shelves[id_, kind] = feed_shelf(self._scopes[id_], kind, self._sources, self._tag)
+        return self._shelves[id_, kind]
 
 
 def _months(since: int, until: int) -> Iterator[str]:

@@ -147,6 +147,8 @@ class Sources:
         for period in self._periods:
             for issue in closing(period, since, min(until, self.now), self._zone):
                 entry = self._closed.get((scope.id, issue.name))
+                if entry is None and live and not self.reader.live(scope.id or None, issue.start, issue.end):
+                    continue  # what an import brought fills no head of a feed: a year of it need not be laid out
                 if entry is None:
                     found = self._digest(scope, issue)
                     if not found.letters:
