@@ -53,3 +53,12 @@ def test_private_letters_are_not_counted(tmp_path: Path) -> None:
         assert (reader.search("pumpkins").total, len(reader.search("secret").records)) == (12, 0)
     with Reader(made.path) as reader:
         assert reader.search("pumpkins").total == 13
+
+
+def test_what_is_merged_is_found_by_its_number(path: Path) -> None:
+    """FTS5 deletes a segment by a range of numbers; told that the table is small, SQLite looked through all of it."""
+    with Reader(path) as reader:
+        plan = reader._db.execute("EXPLAIN QUERY PLAN SELECT id FROM terms_data WHERE id >= 5 AND id <= 9").fetchall()
+        assert "SEARCH" in plan[0]["detail"]
+        told = reader._db.execute("SELECT DISTINCT tbl FROM sqlite_stat1").fetchall()
+        assert [table for (table,) in told] == ["message"]
