@@ -49,7 +49,8 @@ class Publisher:
         self._stopping = False
         self._looked = 0  # the newest touch at the last look at what is quiet
         self._ahead: set[Touch] = set()  # what is written, but for what leads to it…
-        self._then: dict[str, int] = {}  # …in this guise
+        self._then: dict[str, int] = {}  # …in this guise…
+        self._first = 0  # …at this time and after it; 0 when nothing is
         self.backlog: Callable[[], int] = lambda: 0
         self.rush: Callable[[], bool] = lambda: False
 
@@ -85,7 +86,7 @@ class Publisher:
         """Write what has changed, now; gives the number of pages written."""
         async with self._busy:
             touched, before, guise = await self._state()
-            since = before.get("closed", 0)
+            since = before.get("closed", self._first)
             now = int(time.time())
             others = [name for name in guise if name in before]
             if since and not -TICK <= now - since <= AWAY:
@@ -134,6 +135,7 @@ class Publisher:
                 now = int(time.time())
                 await self._press.do(replace(self._job(found, now, now), lead=False))
                 self._ahead.update(found)
+                self._first = self._first or now
 
     async def everything(self) -> int:
         """Write all pages anew."""
@@ -146,6 +148,7 @@ class Publisher:
 
     async def _published(self, touched: list[Touch], guise: dict[str, int], now: int) -> None:
         self._ahead.clear()  # numbers of touches are given again
+        self._first = 0
         await self._archive.do(Writer.published, touched, {**guise, "closed": now})
 
     async def guise(self) -> dict[str, int]:
@@ -184,7 +187,10 @@ class Publisher:
                 pages += await press.do(replace(self._job(left.pop(end), now, now), lead=False))
             return pages
 
-        pages = sum(await asyncio.gather(*(some(press, -n) for n, press in enumerate(presses))))
+        try:
+            pages = sum(await asyncio.gather(*(some(press, -n) for n, press in enumerate(presses))))
+        finally:
+            left.clear()  # when one has failed the other one stops, too
         pages += await presses[-1].do(replace(self._job(touched, since, now), months=False))
         await asyncio.gather(self._press.close(), self._second.close())
         return pages
