@@ -91,6 +91,12 @@ def test_months_may_be_written_in_any_order(village: Village, order: str, monkey
     assert len({id_ for page in walk(village.folder / "public", "messages", BASE) for id_ in page}) == 120
 
 
+def test_a_single_month_is_one_portion() -> None:
+    """It is written by one process, whatever its size."""
+    hours = [("a", at("2026-11-02 10:00") + 3600 * n, n) for n in range(300)]
+    assert portions(hours) == [hours]
+
+
 def test_a_month_in_the_future_leads_to_the_open_one(village: Village) -> None:
     """A date that an import brought; and `verify` finds nothing amiss."""
     village.post("2027-02-01 10:00", "A word of next year, by the river.\n", live=False)

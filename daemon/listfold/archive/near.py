@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from listfold.archive import shingles
-from listfold.archive.rows import KNOWN_COLUMNS, hashed, known, order_of, unpack_spans
+from listfold.archive.rows import AMONG, KNOWN_COLUMNS, hashed, known, order_of, unpack_spans
 from listfold.archive.shingles import Shared
 from listfold.archive.texts import unpack
 from listfold.model import Identity, Known, Written
@@ -27,7 +27,6 @@ SHARED_LEAST = 2  # shingles
 SHARED_PART = 0.1  # of what the index could hold of the longer one; folding accepts from 0.4 on, and samples err
 CANDIDATES = 64  # of each kind
 LOOKED_AT = 4 * CANDIDATES  # rows that share anything, those that share most
-_IN = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are
 
 
 def step(words: int) -> int:
@@ -50,7 +49,7 @@ def load(db: sqlite3.Connection, row: int) -> Known:
 
 def loaded(db: sqlite3.Connection, rows: Sequence[int]) -> list[Known]:
     """Rows as folding sees them; their texts are read when they are asked for."""
-    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {_IN}", (json.dumps(rows),))
+    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {AMONG}", (json.dumps(rows),))
     return [known(row, Later(db, row[0])) for row in found]
 
 
@@ -138,7 +137,7 @@ def _shingles(db: sqlite3.Connection, message: Known, domain: str, held: Shared)
     if not likely:
         return []
     likely = sorted(likely, key=lambda row: (-shared[row], row))[:LOOKED_AT]
-    query = f"SELECT row, words FROM message WHERE row {_IN} AND domain = ?"
+    query = f"SELECT row, words FROM message WHERE row {AMONG} AND domain = ?"
     other = _another(message)
     words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (json.dumps(likely), domain, *other)).fetchall())
     mine = message.identity.words

@@ -17,7 +17,7 @@ from listfold import metrics
 from listfold.archive import threads
 from listfold.archive.bonds import Bonds, name_of
 from listfold.archive.near import load, near, place, shared
-from listfold.archive.rows import order_of
+from listfold.archive.rows import AMONG, order_of
 from listfold.archive.search import Index, Terms
 from listfold.archive.shingles import Shared
 from listfold.model import Fold, Folded, Known, New, id_of
@@ -279,7 +279,7 @@ def call(db: sqlite3.Connection, ids: Collection[str], first: int) -> None:
 
     Rows from `first` on are new; an older one has no such name yet where it was alone."""
     shared = db.execute(
-        "SELECT id FROM message WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id HAVING count(*) > 1",
+        f"SELECT id FROM message WHERE id {AMONG} GROUP BY id HAVING count(*) > 1",
         (json.dumps(sorted(ids)),),
     ).fetchall()
     for (id_,) in shared:

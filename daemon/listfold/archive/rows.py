@@ -47,6 +47,8 @@ _RECORD_COLUMNS = (
     "refs, forwards, attachments, notes"
 )
 
+AMONG = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are; `json.dumps` of them
+
 Row = tuple[Any, ...]
 
 

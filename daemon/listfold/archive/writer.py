@@ -23,14 +23,13 @@ PROGRESS = (
     "INSERT INTO progress VALUES (?, ?, ?, 0, ?) ON CONFLICT (letter) DO UPDATE SET "
     "rules = excluded.rules, state = excluded.state, detail = excluded.detail"
 )
-MANY = "letter IN (SELECT value FROM json_each(?))"  # one statement for a batch
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
 Touch = tuple[str, int, int]  # a list, an hour in which something arrived or changed on it, and a number that grows
 
 
 def of(letters: Iterable[int]) -> tuple[str]:
-    """The value for MANY."""
+    """The value for rows.AMONG."""
     return (json.dumps(list(letters)),)
 
 
@@ -144,7 +143,10 @@ class Writer:
             ids = [letter.id for letter, _ in batch]
             here = set(self.without(ids))  # the others were purged meanwhile
             batch = [item for item in batch if item[0].id in here]
-            again = {letter for (letter,) in self._db.execute(f"SELECT letter FROM message WHERE {MANY}", of(ids))}
+            again = {
+                letter
+                for (letter,) in self._db.execute(f"SELECT letter FROM message WHERE letter {rows.AMONG}", of(ids))
+            }
             loose: list[int] = []
             new = []
             for letter, reading in batch:
@@ -160,7 +162,7 @@ class Writer:
                 PROGRESS,
                 [(letter.id, self._rules.version, "held" if r.held else "read", r.held) for letter, r in batch],
             )
-            self._db.execute(f"DELETE FROM settle WHERE {MANY}", of(here))
+            self._db.execute(f"DELETE FROM settle WHERE letter {rows.AMONG}", of(here))
         metrics.READ.inc(len(batch))
 
     def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
@@ -180,7 +182,7 @@ class Writer:
 
     def without(self, letters: Sequence[int]) -> list[int]:
         """Those of these letters that are not marked as purged under the present rules."""
-        query = f"SELECT letter FROM progress WHERE {MANY} AND state = 'purged' AND rules = ?"
+        query = f"SELECT letter FROM progress WHERE letter {rows.AMONG} AND state = 'purged' AND rules = ?"
         purged = {letter for (letter,) in self._db.execute(query, (*of(letters), self._rules.version))}
         return [letter for letter in letters if letter not in purged]
 

@@ -148,7 +148,7 @@ class Publisher:
 
     async def _published(self, touched: list[Touch], guise: dict[str, int], now: int) -> None:
         self._ahead.clear()  # numbers of touches are given again
-        self._first = 0
+        self._first = self._looked = 0
         await self._archive.do(Writer.published, touched, {**guise, "closed": now})
 
     async def guise(self) -> dict[str, int]:
@@ -175,9 +175,9 @@ class Publisher:
     async def _write(self, touched: list[Touch], since: int, now: int) -> int:
         """Pages of these hours and of what has closed. Many are written by two processes that take portions from either
         end, and then go: what they remember of each other's months is not true any more."""
-        rest = [touch for touch in touched if touch not in self._ahead]
         if len(touched) < MANY:
             return await self._press.do(self._job(touched, since, now))
+        rest = [touch for touch in touched if touch not in self._ahead]
         left = portions(rest)
         presses = (self._press, self._second) if len(rest) >= MANY and (os.cpu_count() or 1) > 1 else (self._press,)
 
