@@ -3,6 +3,7 @@
 import asyncio
 import json
 import stat
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -158,11 +159,18 @@ async def test_unread_progress_is_dropped(tmp_path: Path) -> None:
     async def chatter(args: dict[str, Any], cwd: str, progress: Progress) -> Any:
         for _ in range(1000):
             progress("x" * 10_000)
+        told.set()
         return "done"
 
+    told = threading.Event()
     seen: list[str] = []
+
+    def read(value: str) -> bool:
+        seen.append(value)
+        return told.wait(10)  # all is told before it reads on
+
     async with daemon(tmp_path / "control.sock", chatter=chatter):
-        assert await ask(tmp_path / "control.sock", "chatter", {}, seen.append) == "done"
+        assert await ask(tmp_path / "control.sock", "chatter", {}, read) == "done"
     assert 0 < len(seen) < 1000
 
 
