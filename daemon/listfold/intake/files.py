@@ -86,9 +86,11 @@ def located(
     for path in paths:
         found = _stream(sys.stdin.buffer, "-") if path == "-" else _path(Path(path), course)
         known: tuple[Path | None, Envelopes | None] = (None, None)
+        before, place = "", None
         for file, piece in found:
             letter = Letter(piece.raw, piece.source, received, list_hint=list_hint)
-            place = None if path == "-" else beside(Path(file))
+            if file != before:
+                before, place = file, None if path == "-" else beside(Path(file))
             if place is not None and known[0] != place:
                 known = (place, Envelopes(place))
             if place is not None and known[1] is not None and piece.fault in ("", mbox.EMPTY):
