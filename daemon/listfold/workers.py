@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 from listfold import metrics
 from listfold.errors import ListfoldError
+from listfold.frames import HEADER, READY, pack
 from listfold.model import Letter, Reading, Rules
-from listfold.worker import HEADER, READY, pack
 
 LETTER_SECONDS = 30.0  # for one letter: the worst of 531 hostile ones takes under 2
 COMMAND = (sys.executable, "-m", "listfold.worker")

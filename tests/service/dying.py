@@ -25,15 +25,16 @@ import aiosqlite
 from listfold import worker
 from listfold.archive.writer import Writer
 from listfold.cli import main
+from listfold.frames import HEADER
 from listfold.intake import session, smtp
 from listfold.intake.server import Intake
 from listfold.letters.writer import Letters
 from listfold.model import Letter, Reading
 from listfold.publish.maildir import Maildir
 from listfold.service import publisher
+from listfold.service.job import Job
 from listfold.service.press import Press
-from listfold.service.printer import Job, Printer
-from listfold.worker import HEADER
+from listfold.service.printer import Printer
 from listfold.workers import Workers
 from running import until
 

@@ -17,8 +17,9 @@ from listfold.service import publisher
 from listfold.service.config import Settings
 from listfold.service.house import open_house
 from listfold.service.imports import import_
+from listfold.service.job import Job
 from listfold.service.press import Press
-from listfold.service.printer import Job, site_of
+from listfold.service.printer import site_of
 from listfold.service.publisher import Publisher
 
 MONTHS = 8
@@ -88,4 +89,4 @@ async def test_an_import_writes_complete_months_ahead(tmp_path: Path, asked: Ask
     assert len(set(hours)) == MONTHS * 40 + 1
     assert len(hours) < 1.5 * len(set(hours))
     with Reader(settings.data_dir / LINK) as reader:
-        assert site_of(settings, reader, tag).check(int(time.time())) == []
+        assert site_of(settings.imprint(tag), reader).check(int(time.time())) == []

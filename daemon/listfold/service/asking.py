@@ -116,7 +116,7 @@ def _unpublished(settings: Settings, counts: Counts, tag: str) -> list[str]:
     while True:
         before = counts.touched()
         with reader_of(settings) as reader:
-            found = site_of(settings, reader, tag).check(int(time.time()))
+            found = site_of(settings.imprint(tag), reader).check(int(time.time()))
         quiet = (
             before == 0 == counts.touched()
         )  # nothing was on its way to the pages, neither before the look nor after
@@ -167,7 +167,7 @@ def digest(settings: Settings, list_id: str, period: str, form: str) -> bytes:
         if reader.list(list_id) is None:
             known = ", ".join(row.id for row in reader.lists()[:5]) or "none yet"
             raise NotFound(f"{list_id}: no such list; there is {known}")
-        site = site_of(settings, reader, stored.installation("tag"))
+        site = site_of(settings.imprint(stored.installation("tag")), reader)
         bare = next((p for p in PERIODS if p == period), None)
         issue = newest_nonempty(reader, list_id, bare, zone, now) if bare else issue_named(period, zone)
         if issue is None:

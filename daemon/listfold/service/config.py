@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from listfold.errors import ConfigError
 from listfold.intake.limits import Limits
 from listfold.model import ListRule, OwnRule
+from listfold.service.job import Imprint
 
 HERE = Path("config/listfold.toml")
 SYSTEM = Path("/etc/listfold/listfold.toml")
@@ -189,6 +190,17 @@ class Settings(_Table):
         listeners = (*self.smtp.listen, *self.smtp.tls_listen, *self.lmtp.listen, *self.web.listen)
         host = urlsplit(self.base_url).hostname or ""
         return all(_is_local(address) for address in listeners) and _is_local_host(host)
+
+    def imprint(self, tag: str) -> Imprint:
+        """What pages go by; `tag` is the installation's own."""
+        return Imprint(
+            data_dir=self.data_dir,
+            base_url=self.base_url,
+            tag=tag,
+            periods=self.digest.periods,
+            timezone=self.digest.timezone,
+            maildir=self.digest.maildir,
+        )
 
 
 class Cleaning(_Table):

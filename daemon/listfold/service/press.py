@@ -6,9 +6,8 @@ import sys
 
 from listfold import metrics
 from listfold.errors import ListfoldError
-from listfold.service.config import Settings
-from listfold.service.printer import Job
-from listfold.worker import HEADER, READY, pack
+from listfold.frames import HEADER, READY, pack
+from listfold.service.job import Imprint, Job
 from listfold.workers import end
 
 COMMAND = (sys.executable, "-m", "listfold.service.printer")
@@ -18,8 +17,8 @@ IDLE_SECONDS = 60.0  # then its memory is given back
 class Press:
     """One process at most, one job at a time. `number` tells it apart from others that write at the same time."""
 
-    def __init__(self, settings: Settings, tag: str, number: int) -> None:
-        self._begin = pack((settings, tag, number))
+    def __init__(self, imprint: Imprint, number: int) -> None:
+        self._begin = pack((imprint, number))
         self._process: asyncio.subprocess.Process | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._busy = asyncio.Lock()

@@ -1,6 +1,6 @@
 """Writes pages in a process of its own, so that a large issue never stands in the way of a session at the door.
 
-Frames are worker.py's. The first holds Settings, the installation's tag and a number; each further one a Job, which is
+The first frame holds the Imprint and a number; each further one a Job, which is
 answered by the number of pages written, or by the traceback of what went wrong. Its Site is kept from one job to the
 next, and with it the texts that it has laid out.
 """
@@ -10,43 +10,26 @@ import os
 import signal
 import sys
 import traceback
-from dataclasses import dataclass
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import Reader
+from listfold.frames import NICE, READY, pack, receive
 from listfold.publish.maildir import Maildir
 from listfold.publish.site import Site, Touched
-from listfold.service.config import Settings
-from listfold.worker import NICE, READY, pack, receive
+from listfold.service.job import Imprint, Job
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Pages of these (list, hour) pairs (None is all pages), and of what closed in (since, now].
-
-    Of a part of the months only `months` are written; `lead` is then a job of its own (Site.publish)."""
-
-    archive: Path
-    touched: tuple[tuple[str, int], ...] | None
-    since: int
-    now: int
-    months: bool = True
-    lead: bool = True
-
-
-def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | None = None, writer: int = 0) -> Site:
-    """The published tree of one data directory, as the configuration wants it."""
-    zone = ZoneInfo(settings.digest.timezone)
+def site_of(imprint: Imprint, reader: Reader, mailbox: Maildir | None = None, writer: int = 0) -> Site:
+    """The published tree of one data directory."""
     return Site(
         reader=reader,
-        data_dir=Path(settings.data_dir),
-        base_url=settings.base_url,
-        tag=f"listfold-{tag},2026",
-        periods=settings.digest.periods,
-        zone=zone,
+        data_dir=imprint.data_dir,
+        base_url=imprint.base_url,
+        tag=f"listfold-{imprint.tag},2026",
+        periods=imprint.periods,
+        zone=ZoneInfo(imprint.timezone),
         mailbox=mailbox,
         writer=writer,
     )
@@ -55,9 +38,8 @@ def site_of(settings: Settings, reader: Reader, tag: str, mailbox: Maildir | Non
 class Printer:
     """Does one job after the other."""
 
-    def __init__(self, settings: Settings, tag: str, number: int) -> None:
-        self._settings = settings
-        self._tag = tag
+    def __init__(self, imprint: Imprint, number: int) -> None:
+        self._imprint = imprint
         self._number = number
         self._site: Site | None = None
 
@@ -73,9 +55,9 @@ class Printer:
 
     def _with(self, reader: Reader) -> Site:
         if self._site is None:
-            home, wanted = Path(self._settings.data_dir), self._settings.digest.maildir
+            home, wanted = self._imprint.data_dir, self._imprint.maildir
             mailbox = Maildir(home / wanted, home / "delivered") if wanted else None
-            self._site = site_of(self._settings, reader, self._tag, mailbox, self._number)
+            self._site = site_of(self._imprint, reader, mailbox, self._number)
         self._site.reader = reader
         return self._site
 

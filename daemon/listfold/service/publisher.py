@@ -14,9 +14,8 @@ from listfold.archive.store import Archive
 from listfold.archive.writer import Touch, Writer, short_hash
 from listfold.publish.issue import PERIODS, closing, within
 from listfold.publish.shelf import month_of
-from listfold.service.config import Settings
+from listfold.service.job import Imprint, Job
 from listfold.service.press import Press
-from listfold.service.printer import Job
 
 log = structlog.get_logger()
 
@@ -37,13 +36,13 @@ TICK = 15.0  # seconds between looks at the clock: an issue's entry appears with
 class Publisher:
     """One task that writes pages. `wake` says that something was read; `backlog` tells how much more is coming."""
 
-    def __init__(self, settings: Settings, archive: Archive, tag: str) -> None:
+    def __init__(self, imprint: Imprint, archive: Archive) -> None:
         self._archive = archive
-        self._press, self._second = Press(settings, tag, 0), Press(settings, tag, 1)
-        shown = (__version__, tag, settings.base_url, settings.digest.timezone, *settings.digest.periods)
+        self._press, self._second = Press(imprint, 0), Press(imprint, 1)
+        shown = (__version__, imprint.tag, imprint.base_url, imprint.timezone, *imprint.periods)
         self._guise = {"settings": short_hash(*shown)}
-        self._periods = tuple(period for period in PERIODS if period in settings.digest.periods)
-        self._zone = ZoneInfo(settings.digest.timezone)
+        self._periods = tuple(period for period in PERIODS if period in imprint.periods)
+        self._zone = ZoneInfo(imprint.timezone)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()
         self._stopping = False
