@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def test_every_command_and_its_words_are_in_the_readme(name: str) -> None:
     options = {o for action in commands()[name]._actions for o in action.option_strings if o.startswith("--")}
     missing = {o for o in options - {"--help", "--config", "--data"} if f"`{o}`" not in line and o not in line}
     assert missing == set()
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_has_a_function_that_runs_it(name: str) -> None:
+    """It is named in a text and imported when it is called."""
+    room, verb = commands()[name].get_default("run").split(".")
+    assert callable(getattr(import_module(f"listfold.cli.{room}"), verb))
 
 
 def keys() -> list[str]:

@@ -5,14 +5,16 @@ import sys
 import textwrap
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from listfold.archive.gaps import Gap
 from listfold.archive.reader import Hits, ListRow
 from listfold.core.control import ALARMS
 from listfold.model import ListRule, Record, Span, iso
-from listfold.service.asking import Held
 from listfold.service.config import Settings
+
+if TYPE_CHECKING:  # what answers questions reads letters, too, and an import prints its report without
+    from listfold.service.asking import Held
 
 WIDTH = 78
 MOST = 5  # lists that a line of `status` names
@@ -53,6 +55,11 @@ class Meter:
     def end(self) -> None:
         if self._terminal and self._told > self._began:
             sys.stderr.write("\r\033[K")
+
+
+def dumped(value: Any) -> str:
+    """A value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def welcome(settings: Settings, addresses: dict[str, list[str]]) -> str:
@@ -168,7 +175,7 @@ def missing(found: list[Gap]) -> str:
 
 def lists_json(found: list[ListRow], rules: dict[str, ListRule]) -> str:
     addresses = {id: list(rule.addresses) for id, rule in rules.items()}
-    return json.dumps([asdict(row) | {"addresses": addresses.get(row.id, [])} for row in found], ensure_ascii=False)
+    return dumped([asdict(row) | {"addresses": addresses.get(row.id, [])} for row in found])
 
 
 def added(result: dict[str, Any]) -> str:
@@ -178,7 +185,7 @@ def added(result: dict[str, Any]) -> str:
     return "\n".join(result["addresses"])
 
 
-def held(found: list[Held]) -> str:
+def held(found: "list[Held]") -> str:
     rows = []
     for item in found:
         letter = item.letter
@@ -190,7 +197,7 @@ def held(found: list[Held]) -> str:
     return "\n".join(rows) or "nothing is held"
 
 
-def held_letter(item: Held) -> str:
+def held_letter(item: "Held") -> str:
     """One held letter: who, why, what has to be answered, and its text."""
     letter = item.letter
     head = [
@@ -203,7 +210,7 @@ def held_letter(item: Held) -> str:
     return "\n".join([plain(line) for line in [*head, *_answer(item)]] + ["", plain(item.text, keep="\n\t")])
 
 
-def _answer(item: Held) -> list[str]:
+def _answer(item: "Held") -> list[str]:
     """The mail that confirms; the same from wherever the operator sends mail, if its From is the subscribed address."""
     asked = item.answer
     if asked is None:
