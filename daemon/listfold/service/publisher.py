@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -172,24 +173,31 @@ class Publisher:
             await asyncio.gather(self._press.close(), self._second.close())
 
     async def _write(self, touched: list[Touch], since: int, now: int) -> int:
-        """Pages of these hours and of what has closed. Many are written by two processes that take portions from either
-        end, and then go: what they remember of each other's months is not true any more."""
+        """Pages of these hours and of what has closed. Many are written by two processes, which then go: what they
+        remember of each other's months is not true any more.
+
+        Each goes through a half from its beginning, since a week over a month's end is remembered for the next one,
+        and then takes what is left of the other's from the end."""
         if len(touched) < MANY:
             return await self._press.do(self._job(touched, since, now))
         rest = [touch for touch in touched if touch not in self._ahead]
-        left = portions(rest)
+        parts = portions(rest)
         presses = (self._press, self._second) if len(rest) >= MANY and (os.cpu_count() or 1) > 1 else (self._press,)
+        half = -(-len(parts) // len(presses))
+        first, second = deque(parts[:half]), deque(parts[half:])
 
-        async def some(press: Press, end: int) -> int:
+        async def some(press: Press, own: deque[list[Touch]], others: deque[list[Touch]]) -> int:
             pages = 0
-            while left:
-                pages += await press.do(replace(self._job(left.pop(end), now, now), lead=False))
+            while own or others:
+                part = own.popleft() if own else others.pop()
+                pages += await press.do(replace(self._job(part, now, now), lead=False))
             return pages
 
         try:
-            pages = sum(await asyncio.gather(*(some(press, -n) for n, press in enumerate(presses))))
+            pages = sum(await asyncio.gather(*map(some, presses, (first, second), (second, first))))
         finally:
-            left.clear()  # when one has failed the other one stops, too
+            first.clear()  # when one has failed the other one stops, too
+            second.clear()
         pages += await presses[-1].do(replace(self._job(touched, since, now), months=False))
         await asyncio.gather(self._press.close(), self._second.close())
         return pages
