@@ -106,7 +106,7 @@ async def open_house(settings: Settings, archive_path: Path | None = None) -> As
         if decisions and decisions[-1].id > heeded:  # made just before a crash, or while another archive was in use
             await archive.do(Writer.heed, rules, decisions[-1].id, *concerned(settings, decisions, heeded))
         await archive.do(Writer.bind, bonds_in(stored))
-        publisher = Publisher(settings.imprint(stored.installation("tag")), archive)
+        publisher = Publisher(settings.imprint(stored.installation("tag")), archive, count)
         if archive_path is None:
             stack.push_async_callback(publisher.stop)
         workers = Workers(count, rules)

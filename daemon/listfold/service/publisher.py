@@ -1,7 +1,6 @@
 """Keeps the published files true: soon after letters are read, and when issues close."""
 
 import asyncio
-import os
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,16 +29,18 @@ AWAY = 31 * 86400  # seconds since pages were last looked at; after more, or les
 REST = 3.0  # times as long as it took to write pages none is written: a busy day's issue is large each time
 LONGEST = 20.0  # …but at most so many seconds
 LAST = 1.0  # seconds for pages at a stop
-MANY = 512  # touched hours, as an import brings them: from so many on two processes write
+PRESSES = 2  # processes that write pages, where there are as many cores
+MANY = 512  # touched hours, as an import brings them: from so many on all of them write
 TICK = 15.0  # seconds between looks at the clock: an issue's entry appears within a minute of its close
 
 
 class Publisher:
     """One task that writes pages. `wake` says that something was read; `backlog` tells how much more is coming."""
 
-    def __init__(self, imprint: Imprint, archive: Archive) -> None:
+    def __init__(self, imprint: Imprint, archive: Archive, processes: int) -> None:
         self._archive = archive
-        self._press, self._second = Press(imprint, 0), Press(imprint, 1)
+        self._presses = [Press(imprint, number) for number in range(min(PRESSES, processes))]
+        self._press = self._presses[0]
         shown = (__version__, imprint.tag, imprint.base_url, imprint.timezone, *imprint.periods)
         self._guise = {"settings": short_hash(*shown)}
         self._periods = tuple(period for period in PERIODS if period in imprint.periods)
@@ -170,11 +171,11 @@ class Publisher:
         except TimeoutError:
             log.info("pages.left", do="nothing: the next start writes them")
         finally:
-            await asyncio.gather(self._press.close(), self._second.close())
+            await asyncio.gather(*(press.close() for press in self._presses))
 
     async def _write(self, touched: list[Touch], since: int, now: int) -> int:
-        """Pages of these hours and of what has closed. Many are written by two processes, which then go: what they
-        remember of each other's months is not true any more.
+        """Pages of these hours and of what has closed. Many are written by two processes where there are two, which
+        then go: what they remember of each other's months is not true any more.
 
         Each goes through a half from its beginning, since a week over a month's end is remembered for the next one,
         and then takes what is left of the other's from the end."""
@@ -182,7 +183,7 @@ class Publisher:
             return await self._press.do(self._job(touched, since, now))
         rest = [touch for touch in touched if touch not in self._ahead]
         parts = portions(rest)
-        presses = (self._press, self._second) if len(rest) >= MANY and (os.cpu_count() or 1) > 1 else (self._press,)
+        presses = self._presses if len(rest) >= MANY else [self._press]
         half = -(-len(parts) // len(presses))
         first, second = deque(parts[:half]), deque(parts[half:])
 
@@ -199,7 +200,7 @@ class Publisher:
             first.clear()  # when one has failed the other one stops, too
             second.clear()
         pages += await presses[-1].do(replace(self._job(touched, since, now), months=False))
-        await asyncio.gather(self._press.close(), self._second.close())
+        await asyncio.gather(*(press.close() for press in self._presses))
         return pages
 
     def _closes(self, since: int, now: int) -> bool:
