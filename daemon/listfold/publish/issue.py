@@ -152,3 +152,17 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
 
 def _day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def month_of(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m")
+
+
+def bounds(month: str) -> tuple[int, int]:
+    """The first moment of a UTC month, and the first after it."""
+    year, number = map(int, month.split("-"))
+    after = (year + number // 12, number % 12 + 1)
+    return (
+        int(datetime(year, number, 1, tzinfo=UTC).timestamp()),
+        int(datetime(after[0], after[1], 1, tzinfo=UTC).timestamp()),
+    )

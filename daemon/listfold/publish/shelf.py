@@ -3,7 +3,6 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from listfold.publish.digest import Scope
 from listfold.publish.disk import Sink
 from listfold.publish.entries import Rendered
 from listfold.publish.feed import ROOM, Deleted, Feed, head, tag_uri
+from listfold.publish.issue import bounds, month_of
 from listfold.publish.jsonfeed import json_linked, json_page
 from listfold.publish.sources import Sources
 
@@ -175,20 +175,6 @@ def feed_shelf(scope: Scope, kind: str, sources: Sources, tag: str) -> Shelf:
     give = sources.issues if kind == "digest" else sources.letters
     gone = deleted if kind == "messages" else tuple
     return Shelf(feed, f"{scope.place}/", partial(give, scope), partial(sources.cut, scope), gone)
-
-
-def month_of(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m")
-
-
-def bounds(month: str) -> tuple[int, int]:
-    """The first moment of a UTC month, and the first after it."""
-    year, number = map(int, month.split("-"))
-    after = (year + number // 12, number % 12 + 1)
-    return (
-        int(datetime(year, number, 1, tzinfo=UTC).timestamp()),
-        int(datetime(after[0], after[1], 1, tzinfo=UTC).timestamp()),
-    )
 
 
 def part_name(kind: str, month: str, part: int) -> str:

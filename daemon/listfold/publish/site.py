@@ -14,12 +14,12 @@ from listfold.publish.digest import Digest, Scope
 from listfold.publish.disk import Compare, Disk, Fresh, Sink
 from listfold.publish.front import front
 from listfold.publish.html import Pages
-from listfold.publish.issue import PERIODS, Issue, Period, closing, issue_at, within
+from listfold.publish.issue import PERIODS, Issue, Period, bounds, closing, issue_at, month_of, within
 from listfold.publish.jsondigest import jsondigest
 from listfold.publish.maildir import Maildir
 from listfold.publish.mime import mime
 from listfold.publish.scopes import scopes
-from listfold.publish.shelf import Shelf, bounds, feed_shelf, month_of
+from listfold.publish.shelf import Shelf, feed_shelf
 from listfold.publish.sources import Sources
 from listfold.publish.text import text
 

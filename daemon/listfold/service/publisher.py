@@ -12,8 +12,7 @@ import structlog
 from listfold import __version__
 from listfold.archive.store import Archive
 from listfold.archive.writer import Touch, Writer, short_hash
-from listfold.publish.issue import PERIODS, closing, within
-from listfold.publish.shelf import month_of
+from listfold.publish.issue import PERIODS, closing, month_of, within
 from listfold.service.job import Imprint, Job
 from listfold.service.press import Press
 
