@@ -7,7 +7,6 @@ ways from two samples alone. blake2b has a fixed personalisation: every rebuild 
 """
 
 import re
-import struct
 import sys
 import unicodedata
 from hashlib import blake2b
@@ -31,10 +30,13 @@ PERSON_WORD = b"listfold.word.1"
 PERSON_EXACT = b"listfold.exact.1"
 
 LANE = 128  # bits in which a hash stands beside others: its product with a 64-bit factor has room there
-NEXT = 2 if sys.byteorder == "little" else -2  # 64-bit numbers from one lane to the next, as this machine reads them
-# Of as many lanes as a text may have: their lower halves, where the hashes are, and of these the uppermost bits.
-LOWER = int.from_bytes((b"\xff" * 8 + bytes(8)) * MAX_WORDS, "little")
-UPPERMOST = LOWER & ~(LOWER >> 1)
+# Of as many lanes as a text may have: their lower halves, where the hashes are; of hashes without room between them
+# the bits that a shift by 29 leaves, and the uppermost ones.
+LOWER = int.from_bytes((b"\xff" * 8 + bytes(8)) * (MAX_WORDS // 2), "little")
+SHIFTED = int.from_bytes((2**35 - 1).to_bytes(8, "little") * MAX_WORDS, "little")
+UPPERMOST = int.from_bytes((bytes(7) + b"\x80") * MAX_WORDS, "little")
+ORDER = 1 if sys.byteorder == "little" else -1  # of the 64-bit numbers in a long one, as this machine reads them
+LOWEST = slice(0 if sys.byteorder == "little" else 7, None, 8)  # of each 64-bit number its lowest byte
 BASE = 0x9E3779B97F4A7C15  # odd: 2**64 / golden ratio (Knuth, TAOCP 3, 6.4)
 BASE_SQUARED = BASE * BASE % 2**64
 MIX = 0xBF58476D1CE4E5B9  # splitmix64's first multiplier (Steele and others 2014)
@@ -121,56 +123,60 @@ def exact(words: tuple[str, ...]) -> int:
     return hash64(" ".join(words), PERSON_EXACT) if words else 0
 
 
-def shingles(words: tuple[str, ...]) -> list[int]:
+def shingles(words: tuple[str, ...]) -> memoryview:
     """The hash of every run of five words, in order, as signed 64 bits; none for a text of fewer words.
 
     Each word is hashed once; a run is a polynomial of its words' hashes, mixed at the end so that the lowest bits, by
-    which is sampled, depend on all the others. All runs are reckoned at once: the hashes stand in the lanes of one long
-    number, and a shift by lanes brings the next word under each. Runs of two make those of four, these those of five.
+    which is sampled, depend on all the others. All runs are reckoned at once: every other word's hash stands in the
+    lanes of one long number, those between in another's, and the next word's stands in the other number or a lane on.
+    Runs of two make those of four, these those of five.
     """
     words = words[:MAX_WORDS]
     size = len(words)
     if size < SHINGLE:
-        return []
-    hashes = int.from_bytes(b"".join(map(_LANES.__getitem__, words)), "little")
-    others = (MAX_WORDS - size) * LANE
-    mask = LOWER >> others
-    twos = (hashes * BASE + (hashes >> LANE)) & mask
-    fours = (twos * BASE_SQUARED + (twos >> 2 * LANE)) & mask
-    runs = (fours * BASE + (hashes >> 4 * LANE)) & mask
-    runs = ((runs ^ (runs >> 31) & mask) * MIX) & mask
-    runs ^= runs >> 29
+        return memoryview(b"").cast("q")
+    packed = int.from_bytes(b"".join(map(_HASHES.__getitem__, words)), "little")
+    mask = LOWER >> (MAX_WORDS - size) // 2 * LANE
+    even, odd = packed & mask, packed >> LANE // 2 & mask
+    twos = (even * BASE + odd) & mask, (odd * BASE + (even >> LANE)) & mask
+    runs = 0
+    for place, (one, two) in enumerate(zip((even, odd), twos, strict=True)):
+        four = (two * BASE_SQUARED + (two >> LANE)) & mask
+        five = (four * BASE + (one >> 2 * LANE)) & mask
+        runs |= (((five ^ five >> 31) & mask) * MIX & mask) << place * LANE // 2
+    others = (MAX_WORDS - size) * LANE // 2
+    runs ^= runs >> 29 & SHIFTED >> others
     runs ^= UPPERMOST >> others  # the upper half of all hashes becomes the positive one, the lower the negative
-    lanes = memoryview(runs.to_bytes(size * LANE // 8, sys.byteorder)).cast("q")
-    return lanes[::NEXT][: size - SHINGLE + 1].tolist()  # the last lanes hold shorter runs
+    hashes = memoryview(runs.to_bytes(size * LANE // 16, sys.byteorder)).cast("q")
+    return hashes[::ORDER][: size - SHINGLE + 1]  # the last ones are of shorter runs
 
 
-class _Lanes(dict[str, bytes]):
-    """Words' hashes, little-endian, each in a lane: kept, since most words come again, until they are too many."""
+class _Hashes(dict[str, bytes]):
+    """Words' hashes, little-endian: kept, since most words come again, until they are too many."""
 
     def __missing__(self, word: str) -> bytes:
         digest = _BLANK.copy()
         digest.update(word.encode("utf-8", "replace"))
-        lane = digest.digest()[::-1] + bytes(8)
+        value = digest.digest()[::-1]
         if len(word) <= MAX_KEPT_WORD:
             if len(self) >= MAX_KEPT:
                 self.clear()
-            self[word] = lane
-        return lane
+            self[word] = value
+        return value
 
 
 _BLANK = blake2b(digest_size=8, person=PERSON_WORD)  # copied, which costs less than to set one up
-_LANES = _Lanes()
+_HASHES = _Hashes()
 
 
-def sample(hashes: list[int]) -> tuple[int, ...]:
+def sample(hashes: memoryview) -> tuple[int, ...]:
     """Sorted, each once: all up to 96, else those that are 0 mod 4, at most the 512 lowest."""
-    if len(hashes) > KEEP_ALL:
-        lowest = struct.pack(f"<{len(hashes)}q", *hashes)[::8]  # of each its lowest byte
-        kept = set(compress(hashes, lowest.translate(SAMPLED)))
-        if len(kept) > KEEP_ALL or len(set(hashes)) > KEEP_ALL:
+    values = hashes.tolist()
+    if len(values) > KEEP_ALL:
+        kept = set(compress(values, hashes.tobytes()[LOWEST].translate(SAMPLED)))
+        if len(kept) > KEEP_ALL or len(set(values)) > KEEP_ALL:
             return tuple(sorted(kept)[:MAX_HASHES])
-    return tuple(sorted(set(hashes)))
+    return tuple(sorted(set(values)))
 
 
 def hash64(text: str, person: bytes) -> int:
