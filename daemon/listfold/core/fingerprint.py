@@ -10,7 +10,7 @@ import re
 import sys
 import unicodedata
 from hashlib import blake2b
-from itertools import compress
+from itertools import compress, groupby
 from typing import Literal
 
 from listfold.model import CUT_CONFIDENCE, CUT_KINDS, Identity, Span
@@ -64,17 +64,30 @@ TAG = re.compile(r"\[[^\[\]]{0,80}\]")
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, in order: NFKC, casefolded, without punctuation."""
     if text.isascii():
-        text = text.translate(ASCII_WORDS)
-    else:
-        if any(mark in text for mark in INVISIBLE):
-            text = text.translate(NOTHING)
-        text = unicodedata.normalize("NFKC", text).casefold()
-        text = " ".join(WORD.findall(text))
+        return tuple(_ascii_words(text))
+    words: list[str] = []
+    for ascii, lines in groupby(text.split("\n"), str.isascii):  # no word goes over a line's end
+        words += (_ascii_words if ascii else _any_words)("\n".join(lines))
+    return tuple(words)
+
+
+def _ascii_words(text: str) -> list[str]:
+    return _bare(text.translate(ASCII_WORDS))
+
+
+def _any_words(text: str) -> list[str]:
+    if any(mark in text for mark in INVISIBLE):
+        text = text.translate(NOTHING)
+    return _bare(" ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold())))
+
+
+def _bare(text: str) -> list[str]:
+    """The words that white space parts, without rules of underscores, and _emphasis_ that HTML does not write."""
     words = text.split()
-    # Rules of underscores, and _emphasis_ that HTML does not write; what has them inside of words only is most of it.
+    # What has underscores inside of words only is most of it.
     if "_" in text and ("_ " in (edges := f" {text} ") or " _" in edges):
         words = [bare for word in words if (bare := word.strip("_") if "_" in word else word)]
-    return tuple(words)
+    return words
 
 
 def own(text: str, spans: tuple[Span, ...], role: str) -> tuple[str, ...]:
