@@ -40,7 +40,7 @@ _OPENERS = ("begin", "start", "début", "anfang", "inicio", "início", "inizio",
 _RULED = ("--", "==", "__", "**", "——", "──", "##", "~~")
 
 LABEL_LINE = re.compile(
-    r"\s{0,8}[*_]{0,2}([^\W\d_][^:：\n*]{0,31})[*_]{0,2}[ \t\xa0]?[:：][*_]{0,2}[ \t\xa0]*(.*)", re.DOTALL
+    r"\s{0,8}[*_]{0,2}([^\W\d_][^:：\n*]{0,31}+)[*_]{0,2}[ \t\xa0]?[:：][*_]{0,2}[ \t\xa0]*(.*)", re.DOTALL
 )
 LABEL_ENDS = 46  # characters within which a label has its colon, by this pattern
 QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
@@ -129,13 +129,17 @@ def openings(text: str, lines: Sequence[str]) -> list[int]:
     n = at = 0
     for match in _SIGNS.finditer(text):
         n += text.count("\n", at, at := match.start())
-        found.add(n)
+        line = lines[n]
+        if _is_rule(line) or ends_forward(line) or separator_of(line) is not None:
+            found.add(n)
     for colon in filter(text.__contains__, ":："):
         found.update(
             [
                 n
                 for n, line in enumerate(lines)
-                if colon in line and line[:1] != ">" and (_labels_one(line) or _ends_with_colon(line))
+                if colon in line
+                and line[:1] != ">"
+                and (_labels_one(line) or (_ends_with_colon(line) and separator_of(line) is not None))
             ]
         )
     return sorted(found)
