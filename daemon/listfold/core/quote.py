@@ -26,7 +26,8 @@ _OPENS = re.compile(
     r"|sun|date:)\b",
     re.IGNORECASE,
 )
-_WROTE_ASCII = tuple(word for word in WROTE if word.isascii())
+_SHORTEST = tuple(word for word in WROTE if not any(other in word for other in WROTE if other != word))
+_SHORTEST_ASCII = tuple(word for word in _SHORTEST if word.isascii())
 _MARKS = "|:}%#"  # by which some programs mark quotes: only under an attribution, since they are much else
 
 
@@ -117,12 +118,16 @@ def _attribution(lines: Sequence[str], marked: Sequence[bool], quote: int) -> in
     if (labels := _labelled(lines, marked, bottom)) is not None:
         return labels
     weak = None
+    words = False
     for size in range(1, ATTRIBUTION_LINES + 1):
         top = bottom - size
         if top < 0 or marked[top] or not lines[top].strip() or len(lines[top]) > ATTRIBUTION_LENGTH:
             break
         text = plain(" ".join(lines[top:bottom]))
-        words, date, colon = _words(text), _TIME.search(text) is not None, text.endswith((":", "：", ":-"))
+        words, colon = words or _words(text), text.endswith((":", "：", ":-"))
+        if not (words or colon or size == 1):
+            continue  # a date and an address are enough in one line only
+        date = _TIME.search(text) is not None
         if not (words or date or colon):
             continue
         somebody = _SOMEBODY.search(text) is not None
@@ -147,7 +152,7 @@ def _labelled(lines: Sequence[str], marked: Sequence[bool], bottom: int) -> int 
 
 
 def _words(text: str) -> bool:
-    return True in [word in text for word in (_WROTE_ASCII if text.isascii() else WROTE)]
+    return True in [word in text for word in (_SHORTEST_ASCII if text.isascii() else _SHORTEST)]
 
 
 def _messages(view: View, marked: Sequence[bool], spans: list[Span], reply: bool) -> int | None:
