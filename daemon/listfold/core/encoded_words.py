@@ -12,6 +12,7 @@ from listfold.core.charset import codec, decode, scrub
 
 _START = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SPACED = bytes(n if 32 <= n != 127 else 32 for n in range(256))  # the same for ASCII: a NUL goes, others are spaces
 _SPECIALS = re.compile(r'[()<>\[\]:;@\\,"]')
 
 
@@ -22,8 +23,7 @@ def value_of(raw: bytes, hint: str = "", address: bool = False) -> str:
     a comma in somebody's name does not become two people.
     """
     if b"=?" not in raw:
-        text = raw.decode() if raw.isascii() else _bare(raw, hint)
-        return text.strip() if text.isprintable() else plain(text)
+        return raw.translate(_SPACED, b"\0").decode().strip() if raw.isascii() else plain(_bare(raw, hint))
     out: list[str] = []
     quotes = 0  # double quotes so far: odd inside a quoted string
     for charset, data in _joined(_tokens(raw)):

@@ -67,17 +67,12 @@ def split(raw: bytes) -> tuple[list[tuple[bytes, bytes]], bytes, bool]:
         start += 1 if raw.startswith(b"\n", start) else 2
     if start and not _FIELD.match(raw, start):
         return [], raw, True
-    head, body = _head(raw, start)
+    fields: list[tuple[bytes, list[bytes]]] = []  # their values, and lines that belong to them
+    head, body = _head(raw, _take(raw, start, fields))  # what is left of the header: nothing, unless something is odd
     known: int | None = None  # where the last field begins that certainly is one: asked once, where a line is none
-    fields: list[tuple[bytes, list[bytes]]] = []  # their lines
     odd = bool(start)
     at = 0
     while at < len(head):
-        match = _FIELD.match(head, at)
-        if match is not None:
-            fields.append((match[1], match[2].split(b"\n")))
-            at = match.end() + 1
-            continue
         end = head.find(b"\n", at)
         line = head[at : end if end >= 0 else len(head)]
         if known is None and fields:
@@ -89,12 +84,22 @@ def split(raw: bytes) -> tuple[list[tuple[bytes, bytes]], bytes, bool]:
             fields[-1][1].append(line)
         elif line.strip() and (fields or not line.startswith((b"From ", b">From "))):  # the mbox line
             return _unfolded(fields), head[at:] + (b"\n\n" + body if body else b""), True
-        at += len(line) + 1
+        at = _take(head, at + len(line) + 1, fields)
     return _unfolded(fields), body, odd
+
+
+def _take(data: bytes, at: int, fields: list[tuple[bytes, list[bytes]]]) -> int:
+    """Takes the fields that stand one under the other from `at` on; where they end."""
+    while (match := _FIELD.match(data, at)) is not None:
+        fields.append((match[1], [match[2]]))
+        at = match.end() + 1
+    return at
 
 
 def _head(raw: bytes, start: int) -> tuple[bytes, bytes]:
     """The header block and the body, parted at the first blank line."""
+    if raw.startswith((b"\n", b"\r\n"), start):
+        return b"", raw[start + (1 if raw.startswith(b"\n", start) else 2) :]
     end = raw.find(b"\n\n", start)
     early = raw.find(b"\n\r\n", start, end + 1 if end >= 0 else len(raw))
     if early >= 0:
@@ -103,7 +108,13 @@ def _head(raw: bytes, start: int) -> tuple[bytes, bytes]:
 
 
 def _unfolded(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[bytes, bytes]]:
-    return [(name, b" ".join([line.strip() for line in lines]).strip()) for name, lines in fields]
+    return [(name, _unfold(b"\n".join(lines))) for name, lines in fields]
+
+
+def _unfold(value: bytes) -> bytes:
+    if b"\n" in value:
+        value = b" ".join([line.strip() for line in value.split(b"\n")])
+    return value.strip()
 
 
 def headers_of(fields: list[tuple[bytes, bytes]]) -> tuple[Headers, bool]:
@@ -115,7 +126,7 @@ def headers_of(fields: list[tuple[bytes, bytes]]) -> tuple[Headers, bool]:
             hint = match[1].decode("ascii", "replace")
             break
     decoded = [
-        (name.decode("ascii"), value_of(value, hint, b"=?" in value and name.lower() in ADDRESS_FIELDS))
+        (name.decode("ascii"), value_of(value, hint, name.lower() in ADDRESS_FIELDS))
         for name, value in (_bounded(fields) if cut else fields)
     ]
     return Headers(tuple(decoded)), cut
