@@ -48,7 +48,8 @@ OPENED = "unwrap"  # the rule of spans whose lines are a message of their own
 
 WORD = re.compile(r"\w+")
 # The same for ASCII, and lower case: what is no part of a word becomes a space.
-ASCII_WORDS = {n: chr(n).lower() if WORD.match(chr(n)) else " " for n in range(128)}
+ASCII_WORDS = bytes(ord(chr(n).lower() if n < 128 and WORD.match(chr(n)) else " ") for n in range(256))
+EDGE = re.compile(r"_(?<= _)_*+|_(?<!__)_*+(?= )")  # underscores at either end of a word
 # Soft hyphens, zero-width marks and byte order marks come and go with the mail program, inside of words.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 NOTHING = dict.fromkeys(map(ord, INVISIBLE))
@@ -72,7 +73,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _ascii_words(text: str) -> list[str]:
-    return _bare(text.translate(ASCII_WORDS))
+    return _bare(text.encode("ascii").translate(ASCII_WORDS).decode("ascii"))
 
 
 def _any_words(text: str) -> list[str]:
@@ -82,12 +83,11 @@ def _any_words(text: str) -> list[str]:
 
 
 def _bare(text: str) -> list[str]:
-    """The words that white space parts, without rules of underscores, and _emphasis_ that HTML does not write."""
-    words = text.split()
+    """The words that spaces part, without rules of underscores, and _emphasis_ that HTML does not write."""
     # What has underscores inside of words only is most of it.
     if "_" in text and ("_ " in (edges := f" {text} ") or " _" in edges):
-        words = [bare for word in words if (bare := word.strip("_") if "_" in word else word)]
-    return words
+        text = EDGE.sub("", edges)
+    return text.split()
 
 
 def own(text: str, spans: tuple[Span, ...], role: str) -> tuple[str, ...]:
