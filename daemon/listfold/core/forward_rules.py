@@ -46,16 +46,17 @@ LABEL_ENDS = 46  # characters within which a label has its colon, by this patter
 QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
 DECORATION = "-_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
 _BEYOND = r"[^\x00-\x7f]"
-_FIRST = sorted({re.sub(_BEYOND + ".*", lambda _: _BEYOND, words) for words in (*_OPENERS, "this")})
+_FIRST = sorted({re.sub(_BEYOND + ".*", lambda _: _BEYOND, words) for words in (*_OPENERS, "this")} - {_BEYOND})
+_FIRST_BY_LETTER = [(c, [words[1:] for words in _FIRST if words[0] == c]) for c in sorted({w[0] for w in _FIRST})]
 _SPACE = r" \t\x0b-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # \s but the line end
 # How a line begins that announces a message and need not have a colon: drawn, beyond ASCII, or with an opener, of which
-# what is ASCII is compared. A class of their first letters stands before them: most lines go no further.
+# what is ASCII is compared. The first letter is asked alone: most lines go no further.
 _SIGN = re.compile(
-    rf"[{_SPACE}]*+(?:--|==|__|\*\*|##|~~|_-|-_)|[-_=*#~+<>|{_SPACE}]*+(?:{_BEYOND}"
-    rf"|(?=[{''.join(sorted({c for words in _FIRST for c in words[0] + words[0].upper() if c.isalpha()}))}])"
-    rf"(?i:{'|'.join(words for words in _FIRST if words != _BEYOND)}))"
+    rf"[{_SPACE}]*+(?:--|==|__|\*\*|##|~~|_-|-_|[-_=*#~+<>|{_SPACE}]*+(?:{_BEYOND}"
+    + "".join(rf"|[{c}{c.upper()}](?i:{'|'.join(words)})" for c, words in _FIRST_BY_LETTER)
+    + "))"
 )
-_SIGNS = re.compile(rf"\n(?!>)(?:{_SIGN.pattern})")  # the same below a line end, and not behind a quote mark
+_SIGNS = re.compile(rf"\n(?!>){_SIGN.pattern}")  # the same below a line end, and not behind a quote mark
 MUTT = re.compile(r"forwarded (?:message|mail|email) from (.{1,200})", re.IGNORECASE)
 LOTUS = re.compile(
     r"(?:forwarded by|weitergeleitet von|transféré par|transmis par|reenviado por|inoltrato da|encaminhado por"
@@ -69,9 +70,9 @@ THE_BAT = re.compile(r"={2,}8<?={3,}.{0,10}original message text.{0,10}={3,}", r
 
 def label_of(line: str) -> tuple[str, str] | None:
     """(field, value) of a header line as mail programs show it, "" as the field of one that nobody needs."""
-    head = line[:LABEL_ENDS]
-    if ":" not in head and "：" not in head:
-        return None
+    head, colon, _ = line[:LABEL_ENDS].replace("：", ":").partition(":")
+    if not colon or " ".join(head.casefold().split()).strip("*_ ") not in FIELD_OF:
+        return None  # most lines
     match = LABEL_LINE.match(line[:MAX_LINE])
     if match is None:
         return None
@@ -125,12 +126,12 @@ def openings(text: str, lines: Sequence[str]) -> list[int]:
     """The lines of a text without a quote mark at which forward_at or ends_forward may find something: all but a few
     are passed over here, once for all that ask. Signs are looked for in all of the text at once."""
     found: set[int] = set()
-    text = "\n" + text
+    text = f"\n{text}\n"
     n = at = 0
     for match in _SIGNS.finditer(text):
-        n += text.count("\n", at, at := match.start())
-        line = lines[n]
+        line = text[match.start() + 1 : text.index("\n", match.end())]
         if _is_rule(line) or ends_forward(line) or separator_of(line) is not None:
+            n += text.count("\n", at, at := match.start())
             found.add(n)
     for colon in filter(text.__contains__, ":："):
         found.update(
