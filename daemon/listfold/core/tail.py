@@ -1,12 +1,24 @@
 """Finds what providers, phones, scanners and companies put under a message."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from listfold.core.block import TAIL, dashes, joined, last, paragraph, quoted, ruler
 from listfold.core.disclaimer_rules import BANNERS, HEADS, NOTICES
 from listfold.core.rule import Rule, plain
 from listfold.core.tail_rules import SCRUBBED
 from listfold.model import Span
+
+# What a plain text in ASCII may hold of them.
+_ASCII_NOTICES = tuple(
+    replace(
+        row,
+        itself=tuple(filter(str.isascii, row.itself)),
+        says=tuple(filter(str.isascii, row.says)),
+        core=sum(map(str.isascii, row.says[: row.core])),
+    )
+    for row in NOTICES
+)
 
 MOBILE_LENGTH = 100  # characters: "Sent from my …" is a line of its own, not the start of a sentence
 MOBILE_SHORT = 50  # one that stands directly under the author's words
@@ -194,7 +206,7 @@ def legal(text: str, ruled: bool = False) -> str:
     say, or two of two. Under a drawn line or beside another notice less is enough.
     """
     opening = text[:NOTICE_OPENING]
-    for row in NOTICES:
+    for row in _ASCII_NOTICES if text.isascii() else NOTICES:
         says = sum([word in text for word in row.says])
         if says < 2 or says * NOTICE_DENSITY * (1 + ruled) < len(text):
             continue
