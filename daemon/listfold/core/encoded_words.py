@@ -22,7 +22,7 @@ def value_of(raw: bytes, hint: str = "", address: bool = False) -> str:
     With `address`, decoded words that hold characters with a meaning in address lists are put in quotes, so that
     a comma in somebody's name does not become two people.
     """
-    if b"=?" not in raw:
+    if raw.find(b"=?") < 0:  # `in` tries bytes as a number first, and raises and catches what that gives
         return raw.translate(_SPACED, b"\0").decode().strip() if raw.isascii() else plain(_bare(raw, hint))
     out: list[str] = []
     quotes = 0  # double quotes so far: odd inside a quoted string

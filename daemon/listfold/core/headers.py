@@ -112,7 +112,7 @@ def _unfolded(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[bytes, byte
 
 
 def _unfold(value: bytes) -> bytes:
-    if b"\n" in value:
+    if value.find(b"\n") >= 0:  # `in` tries bytes as a number first, and raises and catches what that gives
         value = b" ".join([line.strip() for line in value.split(b"\n")])
     return value.strip()
 
