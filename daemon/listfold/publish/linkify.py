@@ -8,12 +8,15 @@ from listfold.publish.mangle import mangle
 MAX_URL = 2000  # characters; longer ones are data, shown and not linked
 _URL = re.compile(r"https?://[^\s<>\"'`{}|\\^…]+", re.IGNORECASE)
 _ENDING = ".,;:!?*_~»”’"
+_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"))  # & first
 
 
 def escaped(text: str) -> str:
     """The text as HTML, the same as markupsafe's. Pages are put together of plain strings, which take half the time."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace('"', "&#34;").replace("'", "&#39;")
+    for sign, entity in _ENTITIES:
+        if sign in text:  # replace() counts them first, which takes ten times as long as looking for one
+            text = text.replace(sign, entity)
+    return text
 
 
 def linkify(text: str, *, addresses: bool = False) -> str:
