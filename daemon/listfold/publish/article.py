@@ -114,6 +114,11 @@ def width(text: str) -> int:
     return len(text) - len(odd) + sum(map(_columns, odd))
 
 
+def is_even(text: str) -> bool:
+    """Whether each character takes one column: most texts that are not ASCII hold an ellipsis or curved quotes."""
+    return text.isascii() or all(_columns(char) == 1 for char in _NOT_ONE.findall(text))
+
+
 @lru_cache(maxsize=4096)
 def _columns(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
-from listfold.publish.article import ITEM, Block, width
+from listfold.publish.article import ITEM, Block, is_even, width
 from listfold.publish.digest import Digest, Item, counted, short
 from listfold.publish.fit import HERE, MAX_PAGE, fit
 from listfold.publish.html import summary
@@ -65,12 +65,13 @@ def wrap(line: str, indent: str = "") -> list[str]:
     lead = indent + line[: len(line) - len(bare)].expandtabs(4) if len(bare) < len(line) else indent
     lead = lead if len(lead) < COLUMNS // 2 else indent
     words = " ".join(bare.split())
-    if len(lead) + len(words) <= COLUMNS and line.isascii():
+    even = is_even(line)
+    if even and len(lead) + len(words) <= COLUMNS:
         return [lead + words]
     marker = ITEM.match(line)
     hang = lead + " " * len(marker.group().lstrip()) if marker else lead
     out: list[str] = []
-    if line.isascii():  # most lines, and most of the time that an issue takes: no width but length
+    if even:  # most lines, and most of the time that an issue takes: no width but length
         before = lead
         while len(before) + len(words) > COLUMNS:
             room = COLUMNS - len(before)
