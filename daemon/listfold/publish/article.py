@@ -182,7 +182,7 @@ def _bridges(lines: list[str], groups: list[str], at: int, group: str) -> bool:
 def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
     """Own lines, with patches and logs parted from the words."""
     start = at = stat = 0
-    while at < len(lines):
+    while at + MIN_PATCH <= len(lines):  # less is neither
         kind, end = "patch", at
         if lines[at].startswith(_PATCH_SIGNS):
             stat = stat if at < stat else _stat_end(lines, at)  # the same for each line of a diffstat
