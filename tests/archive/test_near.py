@@ -25,8 +25,9 @@ def text(words: int, seed: int = 1) -> str:
 
 def found_by(made: Writer, asked: Known) -> list[int]:
     """The letters of the messages near one that is in the index."""
-    put(made._db, [(value, asked.row) for value in told(asked.identity)], 0)
-    return [other.letter for other in near(made._db, asked, "public", shared(made._db, [asked.identity]))]
+    hashes = told(asked.identity)
+    put(made._db, [(value, asked.row) for value in hashes], 0)
+    return [other.letter for other in near(made._db, asked, "public", hashes, shared(made._db, [hashes]))]
 
 
 @pytest.mark.parametrize("words", [12, 60, 240, 960, 3840, 20_000])

@@ -7,7 +7,6 @@ The index holds a part of a message's sampled shingles, `told`: about three doze
 by a factor of two or three, so what both tell at the coarser of their two steps is enough to find one by the other.
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -49,7 +48,7 @@ def load(db: sqlite3.Connection, row: int) -> Known:
 
 def loaded(db: sqlite3.Connection, rows: Sequence[int]) -> list[Known]:
     """Rows as folding sees them; their texts are read when they are asked for."""
-    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {AMONG}", (json.dumps(rows),))
+    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {AMONG}", (str(rows),))
     return [known(row, Later(db, row[0])) for row in found]
 
 
@@ -98,14 +97,14 @@ _SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
 _SUBJECT_AGAIN = _BY.format("subject_key = ? AND author_address = ?" + _NOT_ANOTHER)
 
 
-def shared(db: sqlite3.Connection, identities: Iterable[Identity]) -> Shared:
-    """What the index holds of the shingles of these messages: asked for many together."""
-    return shingles.shared(db, chain.from_iterable(map(told, identities)), COMMON)
+def shared(db: sqlite3.Connection, messages: Iterable[Iterable[int]]) -> Shared:
+    """What the index holds of what these messages have `told` it: asked for many together."""
+    return shingles.shared(db, chain.from_iterable(messages), COMMON)
 
 
-def near(db: sqlite3.Connection, message: Known, domain: str, held: Shared) -> list[Known]:
-    """Messages of the same domain that could show the same text, in the fixed order. `held`: what was `shared` of this
-    message, and may be of others."""
+def near(db: sqlite3.Connection, message: Known, domain: str, hashes: Sequence[int], held: Shared) -> list[Known]:
+    """Messages of the same domain that could show the same text, in the fixed order. `hashes`: what it has `told`;
+    `held`: what was `shared` of them, and may be of others."""
     identity = message.identity
     asked: list[str] = []
     values: list[object] = []
@@ -125,22 +124,23 @@ def near(db: sqlite3.Connection, message: Known, domain: str, held: Shared) -> l
         asked.append(_NAMED)
         values += (identity.subject, message.author.name, *end)
     rows = {row for (row,) in db.execute(" UNION ALL ".join(asked), values)} if asked else set()
-    found = _shingles(db, message, domain, held)
+    found = _shingles(db, message, domain, hashes, held)
     rows -= {other.row for other in found}
     found += loaded(db, sorted(rows)) if rows else []
     return sorted(found, key=lambda other: other.order)
 
 
-def _shingles(db: sqlite3.Connection, message: Known, domain: str, held: Shared) -> list[Known]:
-    shared = Counter(chain.from_iterable(held.get(value, ()) for value in told(message.identity)))
-    likely = [row for row, count in shared.items() if count >= SHARED_LEAST and row != message.row]
+def _shingles(db: sqlite3.Connection, message: Known, domain: str, hashes: Sequence[int], held: Shared) -> list[Known]:
+    shared = Counter(chain.from_iterable([held[value] for value in hashes if value in held]))
+    mine = message.identity.words
+    least = max(SHARED_LEAST, SHARED_PART * min(mine, TOLD // 2))  # of any other: see `_both`
+    likely = [row for row, count in shared.items() if count >= least and row != message.row]
     if not likely:
         return []
     likely = sorted(likely, key=lambda row: (-shared[row], row))[:LOOKED_AT]
     query = f"SELECT row, words FROM message WHERE row {AMONG} AND domain = ?"
     other = _another(message)
-    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (json.dumps(likely), domain, *other)).fetchall())
-    mine = message.identity.words
+    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (str(likely), domain, *other)).fetchall())
     close = [row for row in likely if row in words and shared[row] >= SHARED_PART * _both(mine, words[row])]
     return loaded(db, close[:CANDIDATES]) if close else []
 
@@ -153,6 +153,7 @@ def _another(message: Known) -> tuple[object, ...]:
 
 
 def _both(one: int, two: int) -> float:
-    """How many shingles the index could hold of the longer of two texts, at the coarser of their steps."""
+    """How many shingles the index could hold of the longer of two texts, at the coarser of their steps: as many as it
+    has words, or half of TOLD at least."""
     longer = max(one, two)
     return min(longer, TOLD * COARSEST) / step(longer)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from listfold import metrics
 from listfold.archive import threads
 from listfold.archive.bonds import Bonds, name_of
-from listfold.archive.near import load, near, place, shared
+from listfold.archive.near import load, near, place, shared, told
 from listfold.archive.rows import AMONG, order_of
 from listfold.archive.search import Index, Terms
 from listfold.archive.shingles import Shared
@@ -33,6 +33,7 @@ class Fresh:
 
     known: Known
     domain: str
+    told: Sequence[int]  # hashes, as near.py has them
     terms: Terms
 
 
@@ -61,7 +62,7 @@ class Placing:
         queue += [(new.known.order, new.known.row) for new in fresh]
         heapq.heapify(queue)
         unplaced = {new.known.row: new for new in fresh}
-        held = shared(self._db, (new.known.identity for new in fresh))
+        held = shared(self._db, (new.told for new in fresh))
         done: Placed | None = None
         records: set[int] = set()  # whose text may be another now
         while queue:
@@ -113,7 +114,8 @@ class Placing:
     ) -> None:
         """Place a message by what people decided, or else by its own text; what that touches is placed after it."""
         db, row, before = self._db, message.row, stood.record
-        around = near(db, message, stood.domain, held if new else shared(db, [message.identity]))
+        hashes = new.told if new else told(message.identity)
+        around = near(db, message, stood.domain, hashes, held if new else shared(db, [hashes]))
         fold = self._fold(message, around, stood.domain)
         changed = self._set(message, stood, fold, new)
         after = fold.into if isinstance(fold, Folded) else row

@@ -47,7 +47,7 @@ _RECORD_COLUMNS = (
     "refs, forwards, attachments, notes"
 )
 
-AMONG = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are; `json.dumps` of them
+AMONG = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are; a list as JSON has it
 
 Row = tuple[Any, ...]
 

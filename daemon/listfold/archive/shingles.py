@@ -4,12 +4,13 @@ Hashes are random: put into the large table at once, each pair of a batch makes 
 costs the more, the more there are. Each batch moves one part of all hashes, in order: a page then takes many pairs.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 PARTS = 61  # prime, so that batches of any size come to each; more make the small table large, fewer the moves
 WIDTH = 2**64 // PARTS + 1  # hashes of one part
+CHUNK = 500  # pairs in one statement
 
 TABLES = "".join(
     f"CREATE TABLE {name} (hash INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (hash, row)) STRICT, WITHOUT ROWID;"
@@ -32,7 +33,11 @@ def put(db: sqlite3.Connection, pairs: Iterable[Pair], turn: int) -> None:
     part = (low, min(low + WIDTH, 2**63) - 1)
     db.execute("INSERT INTO fingerprint SELECT hash, row FROM fingerprint_new WHERE hash BETWEEN ? AND ?", part)
     db.execute("DELETE FROM fingerprint_new WHERE hash BETWEEN ? AND ?", part)
-    db.executemany("INSERT INTO fingerprint_new VALUES (?, ?)", sorted(pairs))
+    wanted = sorted(pairs)
+    for at in range(0, len(wanted), CHUNK):
+        values = list(chain.from_iterable(wanted[at : at + CHUNK]))
+        marks = ", ".join(["(?, ?)"] * (len(values) // 2))
+        db.execute(f"INSERT OR ROLLBACK INTO fingerprint_new VALUES {marks}", values)  # see tally.py for the policy
 
 
 def drop(db: sqlite3.Connection, pairs: Sequence[Pair]) -> None:
@@ -43,6 +48,6 @@ def drop(db: sqlite3.Connection, pairs: Sequence[Pair]) -> None:
 
 def shared(db: sqlite3.Connection, hashes: Iterable[int], most: int) -> Shared:
     """Of each hash that two rows have or more the rows that have it, but not where more than `most` do."""
-    found = db.execute(_SHARED, (json.dumps(sorted(set(hashes))), most + 1))
+    found = db.execute(_SHARED, (str(sorted(set(hashes))), most + 1))
     lists = ((value, rows.split(",")) for value, rows in found)
     return {value: [int(row) for row in rows] for value, rows in lists if 1 < len(rows) <= most}

@@ -1,6 +1,5 @@
 """Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -30,7 +29,7 @@ Touch = tuple[str, int, int]  # a list, an hour in which something arrived or ch
 
 def of(letters: Iterable[int]) -> tuple[str]:
     """The value for rows.AMONG."""
-    return (json.dumps(list(letters)),)
+    return (str(list(letters)),)
 
 
 def short_hash(*words: str) -> int:
@@ -286,11 +285,12 @@ class Writer:
             Fresh(
                 rows.new(row, letter, message, outer.list.id),
                 domain,
+                told(message.identity),
                 terms_of(message.subject, message.author, message.text, message.spans),
             )
             for row, ((letter, message, outer), domain) in enumerate(zip(found, domains, strict=True), first)
         ]
-        shingles.put(db, ((value, new.known.row) for new in fresh for value in told(new.known.identity)), first)
+        shingles.put(db, ((value, new.known.row) for new in fresh for value in new.told), first)
         call(db, {message.id for _, message, _ in found}, first)
         outer = [(letter, message) for letter, message, outer in found if message is outer]
         self._met(outer)
