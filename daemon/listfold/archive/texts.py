@@ -4,22 +4,28 @@ The archive then holds a twentieth of what texts take by themselves, and every r
 it (`sqlite.beside`). A text can be read as long as its letter is there: a purge takes it from the archive first.
 """
 
+import re
 import sqlite3
 from typing import IO, cast
 
 import zstandard
-from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict
+from zstandard import DICT_TYPE_RAWCONTENT, STRATEGY_FAST, ZstdCompressionDict, ZstdCompressionParameters
 
 from listfold.errors import ListfoldError
 
-ZSTD_LEVEL = 3
 HEAD = 18  # bytes of a frame's header, at most
 DICTIONARY = 2**18  # bytes of a letter, the first ones: what follows is attached, or a digest's later letters
 
 
+# A text is a few runs of its letter, which the fastest strategy finds, too: what costs is to clear and to fill its
+# table of hashes, and a smaller one misses some. A checksum, since another letter's bytes would give another text, and
+# no error.
+PARAMETERS = ZstdCompressionParameters(strategy=STRATEGY_FAST, hash_log=14, min_match=6, write_checksum=True)
+HEADERS_END = re.compile(rb"\n\r?\n")
+
+
 def pack(text: str, raw: bytes) -> bytes:
-    """With a checksum: another letter's bytes would give another text, and no error."""
-    made = zstandard.ZstdCompressor(level=ZSTD_LEVEL, dict_data=_dictionary(raw), write_checksum=True)
+    made = zstandard.ZstdCompressor(compression_params=PARAMETERS, dict_data=_dictionary(raw))
     return made.compress(text.encode())
 
 
@@ -45,4 +51,6 @@ def size(head: bytes) -> int:
 
 
 def _dictionary(raw: bytes) -> ZstdCompressionDict:
-    return ZstdCompressionDict(raw[:DICTIONARY], dict_type=DICT_TYPE_RAWCONTENT)
+    part = raw[:DICTIONARY]
+    end = HEADERS_END.search(part)
+    return ZstdCompressionDict(part[end.end() :] if end else part, dict_type=DICT_TYPE_RAWCONTENT)
