@@ -77,11 +77,10 @@ def place(db: sqlite3.Connection, row: int) -> tuple[tuple[int, int, str, str], 
     return order_of(role, claimed, live, received, date, id_, f"{key.hex()} {path}"), row
 
 
+_BY = "SELECT row FROM message WHERE {} AND domain = ? AND row != ?"
+_ANY = f"LIMIT {CANDIDATES + 1}"
 # What stands for a record first: its other members say nothing that it does not.
-_BY = (
-    "SELECT * FROM (SELECT row FROM message WHERE {} AND domain = ? AND row != ? "
-    f"ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT {CANDIDATES})"
-)
+_BEST = f"ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT {CANDIDATES}"
 _MESSAGE_ID = _BY.format("hashed = ? AND message_id = ?")
 _EXACT = _BY.format("exact = ?")
 _CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
@@ -123,11 +122,18 @@ def near(db: sqlite3.Connection, message: Known, domain: str, hashes: Sequence[i
     elif identity.subject and message.author.name:
         asked.append(_NAMED)
         values += (identity.subject, message.author.name, *end)
-    rows = {row for (row,) in db.execute(" UNION ALL ".join(asked), values)} if asked else set()
+    rows = _rows(db, asked, values, _ANY)
+    if len(rows) > CANDIDATES:  # there is a choice: nearly always there are a few, and to sort costs more than to look
+        rows = _rows(db, asked, values, _BEST)
     found = _shingles(db, message, domain, hashes, held)
     rows -= {other.row for other in found}
     found += loaded(db, sorted(rows)) if rows else []
     return sorted(found, key=lambda other: other.order)
+
+
+def _rows(db: sqlite3.Connection, asked: Sequence[str], values: Sequence[object], limit: str) -> set[int]:
+    query = " UNION ALL ".join([f"SELECT * FROM ({each} {limit})" for each in asked])
+    return {row for (row,) in db.execute(query, values)} if asked else set()
 
 
 def _shingles(db: sqlite3.Connection, message: Known, domain: str, hashes: Sequence[int], held: Shared) -> list[Known]:
