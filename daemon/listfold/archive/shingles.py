@@ -7,6 +7,7 @@ costs the more, the more there are. Each batch moves one part of all hashes, in 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 
 PARTS = 61  # prime, so that batches of any size come to each; more make the small table large, fewer the moves
 WIDTH = 2**64 // PARTS + 1  # hashes of one part
@@ -33,7 +34,7 @@ def put(db: sqlite3.Connection, pairs: Iterable[Pair], turn: int) -> None:
     part = (low, min(low + WIDTH, 2**63) - 1)
     db.execute("INSERT INTO fingerprint SELECT hash, row FROM fingerprint_new WHERE hash BETWEEN ? AND ?", part)
     db.execute("DELETE FROM fingerprint_new WHERE hash BETWEEN ? AND ?", part)
-    wanted = sorted(pairs)
+    wanted = sorted(pairs, key=itemgetter(0))
     for at in range(0, len(wanted), CHUNK):
         values = list(chain.from_iterable(wanted[at : at + CHUNK]))
         marks = ", ".join(["(?, ?)"] * (len(values) // 2))
@@ -49,5 +50,4 @@ def drop(db: sqlite3.Connection, pairs: Sequence[Pair]) -> None:
 def shared(db: sqlite3.Connection, hashes: Iterable[int], most: int) -> Shared:
     """Of each hash that two rows have or more the rows that have it, but not where more than `most` do."""
     found = db.execute(_SHARED, (str(sorted(set(hashes))), most + 1))
-    lists = ((value, rows.split(",")) for value, rows in found)
-    return {value: [int(row) for row in rows] for value, rows in lists if 1 < len(rows) <= most}
+    return {value: rows for value, told in found if 1 < len(rows := list(map(int, told.split(",")))) <= most}

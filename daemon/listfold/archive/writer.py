@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import chain, product
 from pathlib import Path
 
 from listfold import metrics
@@ -290,7 +291,7 @@ class Writer:
             )
             for row, ((letter, message, outer), domain) in enumerate(zip(found, domains, strict=True), first)
         ]
-        shingles.put(db, ((value, new.known.row) for new in fresh for value in new.told), first)
+        shingles.put(db, chain.from_iterable(product(new.told, (new.known.row,)) for new in fresh), first)
         call(db, {message.id for _, message, _ in found}, first)
         outer = [(letter, message) for letter, message, outer in found if message is outer]
         self._met(outer)
