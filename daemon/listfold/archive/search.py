@@ -18,6 +18,7 @@ BODY_CHARACTERS = 2**20  # of one body that are indexed
 
 # Scripts without spaces: unicode61 would take a whole sentence for one word, so each character is one.
 UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+ASCII = bytes(range(128))
 TOKEN = re.compile(r'(-?)(?:([a-z]+):)?("[^"]*"?|\S+)', re.IGNORECASE)
 COLUMN = {"from": "author", "subject": "subject"}
 
@@ -34,7 +35,10 @@ class Query:
 
 
 def spaced(text: str) -> str:
-    return text if text.isascii() else UNSPACED.sub(r" \1 ", text)
+    if text.isascii():
+        return text
+    rare = text.encode("utf-8", "surrogatepass").translate(None, ASCII).decode("utf-8", "surrogatepass")
+    return UNSPACED.sub(r" \1 ", text) if UNSPACED.search(rare) else text  # quotation marks and dashes, as a rule
 
 
 Terms = tuple[str, str, str]  # what is indexed of a record: subject, author, body
