@@ -11,7 +11,7 @@ from listfold.archive import gaps, shingles, tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import beside, open_reader
 
-VERSION = 14
+VERSION = 15
 
 TABLES = """
 CREATE TABLE progress (
