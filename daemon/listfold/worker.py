@@ -5,6 +5,7 @@ then for each letter one frame goes back: a Reading, or the traceback of what `c
 that it took.
 """
 
+import gc
 import os
 import resource
 import sys
@@ -35,6 +36,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     source, out = sys.stdin.buffer, open(sys.stdout.fileno(), "wb", PIPE)  # noqa: PTH123, SIM115 - until the end
     rules: Rules = receive(source)
+    gc.freeze()  # what was imported stays: nothing looks through it again
     out.write(READY)
     out.flush()
     while (item := receive(source)) is not None:

@@ -3,6 +3,7 @@
 Exit 0 done, 1 failed or something was unreadable, 2 usage, 130 interrupted.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -22,7 +23,9 @@ def main(argv: list[str] | None = None) -> int:
         settings = load(args.config, args.data)
         configure(settings.log_level if args.command == "run" else "error")
         room, _, verb = args.run.partition(".")  # a command starts without what the others need
-        code: int = getattr(import_module(f"listfold.cli.{room}"), verb)(settings, args)
+        run = getattr(import_module(f"listfold.cli.{room}"), verb)
+        gc.freeze()  # what was imported stays: nothing looks through it again
+        code: int = run(settings, args)
         sys.stdout.flush()
         return code
     except UsageError as error:

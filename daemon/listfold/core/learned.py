@@ -40,10 +40,13 @@ def mask(line: str) -> str:
     if sign := ruler(line):
         return f"<rule {sign}>"
     text = plain(line[: 4 * MASK_LENGTH])
-    text = _URL.sub(lambda m: f"<url {m[1] or m[2] or ''}>".replace(" >", ">"), text)
-    text = _ADDRESS.sub("<address>", text)
-    text = _TOKEN.sub("<token>", text)
-    return _DIGITS.sub("0", text)[:MASK_LENGTH]
+    if ":" in text or "www." in text:
+        text = _URL.sub(lambda m: f"<url {m[1] or m[2] or ''}>".replace(" >", ">"), text)
+    if "@" in text:
+        text = _ADDRESS.sub("<address>", text)
+    if _DIGITS.search(text):  # a token holds one, too
+        text = _DIGITS.sub("0", _TOKEN.sub("<token>", text))
+    return text[:MASK_LENGTH]
 
 
 def tail_lines(text: str, spans: Sequence[Span]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ next, and with it the texts that it has laid out.
 """
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -67,6 +68,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # who comes after a killed daemon writes alone
     source, out = sys.stdin.buffer, sys.stdout.buffer
     printer = Printer(*receive(source))
+    gc.freeze()  # what was imported stays: nothing looks through it again
     out.write(READY)
     out.flush()
     while (job := receive(source)) is not None:
