@@ -1,5 +1,8 @@
 # listfold: two commands. `make run` sets up and starts the daemon; `make test` sets up and checks everything.
-PYTHON ?= python3
+# The distribution's own Python where it will do: it gets security updates, and is built with optimisations that one made
+# by hand often lacks (a tenth of an import's time).
+PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo /usr/bin/python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
