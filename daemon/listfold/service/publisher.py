@@ -20,9 +20,7 @@ log = structlog.get_logger()
 
 SOON = 0.3  # seconds that further letters are waited for: one page then shows them all
 BACKLOG = 256  # pending letters from which pages wait for the rest…
-PATIENCE = 60.0  # …for so many seconds: pages of a month that is still coming in are written in vain…
-VAIN = 10.0  # …or for so many times as long as writing them took the last time…
-LATEST = 300.0  # …but for at most so many seconds
+PATIENCE = 60.0  # …for at most so many seconds: pages of a month that is still coming in are written in vain
 LOOK = 2.0  # seconds without a change after which a month is not one of these…
 MUCH = 1024  # …and is written meanwhile, if so many letters are pending
 PORTION = 128  # touched hours, of whole months, that are written at a time
@@ -62,7 +60,6 @@ class Publisher:
     async def run(self) -> None:
         """Publish until stopped: at once what a stop or a crash left, and what the clock has closed meanwhile."""
         self._woken.set()
-        took = 0.0  # seconds that pages took the last time
         while not self._stopping:
             try:
                 async with asyncio.timeout(TICK):
@@ -75,7 +72,7 @@ class Publisher:
             await asyncio.sleep(SOON)
             began = time.monotonic()
             try:
-                await self._wait(took)
+                await self._wait()
                 began = time.monotonic()
                 await self.flush()
             except Exception:
@@ -83,8 +80,7 @@ class Publisher:
                     return
                 # Letters are taken all the same; what was touched is published by the next try.
                 log.exception("pages.failed", do="the next letter or `listfold publish` tries again")
-            took = time.monotonic() - began
-            await asyncio.sleep(min(LONGEST, REST * took))
+            await asyncio.sleep(min(LONGEST, REST * (time.monotonic() - began)))
 
     async def flush(self) -> int:
         """Write what has changed, now; gives the number of pages written."""
@@ -118,10 +114,9 @@ class Publisher:
             self._ahead.clear()
         return touched, before, guise
 
-    async def _wait(self, took: float) -> None:
-        """Wait while many letters are to be read; write meanwhile the months in which nothing arrives any more. `took`
-        is how many seconds pages took the last time."""
-        until = time.monotonic() + min(LATEST, max(PATIENCE, VAIN * took))
+    async def _wait(self) -> None:
+        """Wait while many letters are to be read; write meanwhile the months in which nothing arrives any more."""
+        until = time.monotonic() + PATIENCE
         look = time.monotonic() + LOOK
         most = BACKLOG
         while (self.rush() or self.backlog() > most) and time.monotonic() < until and not self._stopping:
