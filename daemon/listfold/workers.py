@@ -31,7 +31,8 @@ class Workers:
 
     async def read(self, letters: Sequence[Letter], begin: Callable[[], Awaitable[None]]) -> list[Reading | str]:
         """Readings (or tracebacks) of the first letters of the batch, in order: all of them, or fewer when the
-        worker died or hung at the next one. `begin` is awaited when a worker is ready and the letters go to it."""
+        worker died or hung at one of the next, of which it may have read some. `begin` is awaited when a worker is
+        ready and the letters go to it."""
         async with self._slots:
             process = self._free.pop() if self._free else await self._start()
             await begin()

@@ -49,6 +49,7 @@ class Asked:
     """What printers were asked for: in all, and how many of these jobs while letters were still to be read."""
 
     jobs: list[Job] = field(default_factory=list)
+    by: list[Press] = field(default_factory=list)
     ahead: int = 0
 
 
@@ -63,6 +64,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
     async def noted(press: Press, job: Job) -> int:
         asked.jobs.append(job)
+        asked.by.append(press)
         return await do(press, job)
 
     async def counted(of: Publisher) -> None:
@@ -90,3 +92,21 @@ async def test_an_import_writes_complete_months_ahead(tmp_path: Path, asked: Ask
     assert len(hours) < 1.5 * len(set(hours))
     with Reader(settings.data_dir / LINK) as reader:
         assert site_of(settings.imprint(tag), reader).check(int(time.time())) == []
+
+
+@pytest.mark.asyncio
+async def test_two_processes_take_a_half_each(tmp_path: Path, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each begins at the beginning of its own half, every hour is written once, and one writes what leads there."""
+    monkeypatch.setattr(publisher, "SOON", 30.0)  # nothing is written before all is read
+    settings = Settings.model_validate({"data_dir": tmp_path / "data", "pipeline": {"workers": 2}})
+    settings.data_dir.mkdir()
+    async with open_house(settings) as house:
+        await import_(house, {"paths": [str(box(tmp_path))]}, str(tmp_path), lambda _: True)
+    *months, lead = asked.jobs
+    assert (lead.months, lead.lead, len(lead.touched or ())) == (False, True, MONTHS * 40 + 1)
+    assert [(job.months, job.lead) for job in months] == [(True, False)] * MONTHS
+    starts = [min(hour for _, hour in job.touched or ()) for job in months]
+    begun = dict(reversed(list(zip(asked.by[:-1], starts, strict=True))))
+    assert sorted(begun.values()) == [min(starts), sorted(starts)[MONTHS // 2]]
+    hours = [hour for job in months for hour in job.touched or ()]
+    assert len(hours) == len(set(hours)) == MONTHS * 40 + 1

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from listfold.archive import shingles
-from listfold.archive.rows import AMONG, KNOWN_COLUMNS, hashed, known, order_of, unpack_spans
+from listfold.archive.rows import AMONG, KNOWN_COLUMNS, among, hashed, known, order_of, unpack_spans
 from listfold.archive.shingles import Shared
 from listfold.archive.texts import unpack
 from listfold.model import Identity, Known, Written
@@ -48,7 +48,7 @@ def load(db: sqlite3.Connection, row: int) -> Known:
 
 def loaded(db: sqlite3.Connection, rows: Sequence[int]) -> list[Known]:
     """Rows as folding sees them; their texts are read when they are asked for."""
-    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {AMONG}", (str(rows),))
+    found = db.execute(f"SELECT {KNOWN_COLUMNS} FROM message WHERE row {AMONG}", (among(rows),))
     return [known(row, Later(db, row[0])) for row in found]
 
 
@@ -146,7 +146,7 @@ def _shingles(db: sqlite3.Connection, message: Known, domain: str, hashes: Seque
     likely = sorted(likely, key=lambda row: (-shared[row], row))[:LOOKED_AT]
     query = f"SELECT row, words FROM message WHERE row {AMONG} AND domain = ?"
     other = _another(message)
-    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (str(likely), domain, *other)).fetchall())
+    words = dict(db.execute(query + (_NOT_ANOTHER if other else ""), (among(likely), domain, *other)).fetchall())
     close = [row for row in likely if row in words and shared[row] >= SHARED_PART * _both(mine, words[row])]
     return loaded(db, close[:CANDIDATES]) if close else []
 

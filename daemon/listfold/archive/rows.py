@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from listfold.archive import texts
@@ -47,12 +47,17 @@ _RECORD_COLUMNS = (
     "refs, forwards, attachments, notes"
 )
 
-AMONG = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are; a list as JSON has it
+AMONG = "IN (SELECT value FROM json_each(?))"  # one statement, however many there are; see among()
 
 Row = tuple[Any, ...]
 
 
 _dense = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes an encoder at each call
+
+
+def among(numbers: Iterable[int]) -> str:
+    """The value for AMONG: a list of numbers reads in JSON as in Python."""
+    return str(list(numbers))
 
 
 def record_columns(table: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 
+from listfold.archive.rows import among
+
 PARTS = 61  # prime, so that batches of any size come to each; more make the small table large, fewer the moves
 WIDTH = 2**64 // PARTS + 1  # hashes of one part
 CHUNK = 500  # pairs in one statement
@@ -49,5 +51,5 @@ def drop(db: sqlite3.Connection, pairs: Sequence[Pair]) -> None:
 
 def shared(db: sqlite3.Connection, hashes: Iterable[int], most: int) -> Shared:
     """Of each hash that two rows have or more the rows that have it, but not where more than `most` do."""
-    found = db.execute(_SHARED, (str(sorted(set(hashes))), most + 1))
+    found = db.execute(_SHARED, (among(sorted(set(hashes))), most + 1))
     return {value: rows for value, told in found if 1 < len(rows := list(map(int, told.split(",")))) <= most}

@@ -1,6 +1,6 @@
 """Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import chain, product
@@ -26,11 +26,6 @@ PROGRESS = (
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
 Touch = tuple[str, int, int]  # a list, an hour in which something arrived or changed on it, and a number that grows
-
-
-def of(letters: Iterable[int]) -> tuple[str]:
-    """The value for rows.AMONG."""
-    return (str(list(letters)),)
 
 
 def short_hash(*words: str) -> int:
@@ -145,7 +140,9 @@ class Writer:
             batch = [item for item in batch if item[0].id in here]
             again = {
                 letter
-                for (letter,) in self._db.execute(f"SELECT letter FROM message WHERE letter {rows.AMONG}", of(ids))
+                for (letter,) in self._db.execute(
+                    f"SELECT letter FROM message WHERE letter {rows.AMONG}", (rows.among(ids),)
+                )
             }
             loose: list[int] = []
             new = []
@@ -162,7 +159,7 @@ class Writer:
                 PROGRESS,
                 [(letter.id, self._rules.version, "held" if r.held else "read", r.held) for letter, r in batch],
             )
-            self._db.execute(f"DELETE FROM settle WHERE letter {rows.AMONG}", of(here))
+            self._db.execute(f"DELETE FROM settle WHERE letter {rows.AMONG}", (rows.among(here),))
         metrics.READ.inc(len(batch))
 
     def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
@@ -183,7 +180,7 @@ class Writer:
     def without(self, letters: Sequence[int]) -> list[int]:
         """Those of these letters that are not marked as purged under the present rules."""
         query = f"SELECT letter FROM progress WHERE letter {rows.AMONG} AND state = 'purged' AND rules = ?"
-        purged = {letter for (letter,) in self._db.execute(query, (*of(letters), self._rules.version))}
+        purged = {letter for (letter,) in self._db.execute(query, (rows.among(letters), self._rules.version))}
         return [letter for letter in letters if letter not in purged]
 
     def compact(self) -> bool:

@@ -14,9 +14,7 @@ from typing import Any
 
 from listfold.errors import NoDaemon, NotFound, UsageError
 from listfold.intake.following import Following
-from listfold.service import commands, folding, imports, paper
-from listfold.service import purge as removal
-from listfold.service import rebuild as renewal
+from listfold.service import commands, folding, imports, paper, purge, rebuild
 from listfold.service.config import Settings
 from listfold.service.control import call
 from listfold.service.house import House, open_house
@@ -78,25 +76,25 @@ def publish(settings: Settings, args: Args) -> int:
     return 0
 
 
-def rebuild(settings: Settings, args: Args) -> int:
+def rebuild_(settings: Settings, args: Args) -> int:
     meter = paper.Meter("letters")
     words = {"dry_run": args.dry_run}
-    alone = partial(renewal.rebuild, alone=True)
+    alone = partial(rebuild.rebuild, alone=True)
     report = _there_or_here(settings, "rebuild", alone, words, meter.show)
     meter.end()
     print(paper.dumped(report) if args.json else paper.rebuilt(report))
     return 0
 
 
-def purge(settings: Settings, args: Args) -> int:
+def purge_(settings: Settings, args: Args) -> int:
     words = {"ids": args.ids, "letters": args.letter, "author": args.author, "search": args.search}
     if args.dry_run:
-        report = removal.plan(settings, words).report()
+        report = purge.plan(settings, words).report()
     elif not args.reason:
         raise UsageError("purge for good needs --reason TEXT (--dry-run shows first what would go)")
     else:
         words["reason"] = args.reason
-        report = _there_or_here(settings, "purge", removal.purge, words, lambda _: None)
+        report = _there_or_here(settings, "purge", purge.purge, words, lambda _: None)
     print(paper.dumped(report) if args.json else paper.purged(report, dry_run=args.dry_run))
     return 0
 

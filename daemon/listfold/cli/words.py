@@ -56,10 +56,10 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true")
     sub.add_argument("--check", action="store_true", help="run each cleaning rule's own example")
     command("verify", "ask.verify", "check both stores and the published files: a line for each finding")
-    sub = command("rebuild", "act.rebuild", "read every letter again under the present rules")
+    sub = command("rebuild", "act.rebuild_", "read every letter again under the present rules")
     sub.add_argument("--dry-run", action="store_true", help="only say what would change")
     sub.add_argument("--json", action="store_true")
-    sub = command("purge", "act.purge", "take letters out everywhere, for good, so that no import brings them back")
+    sub = command("purge", "act.purge_", "take letters out everywhere, for good, so that no import brings them back")
     sub.add_argument(
         "ids", nargs="*", metavar="ID", help="records, by id or Message-ID, with every letter that shows them"
     )

@@ -91,8 +91,8 @@ def located(
             letter = Letter(piece.raw, piece.source, received, list_hint=list_hint)
             if file != before:
                 before, place = file, None if path == "-" else beside(Path(file))
-            if place is not None and known[0] != place:
-                known = (place, Envelopes(place))
+                if place is not None and known[0] != place:
+                    known = (place, Envelopes(place))
             if place is not None and known[1] is not None and piece.fault in ("", mbox.EMPTY):
                 restored = known[1].restored(letter)
                 if restored is not None:

@@ -182,7 +182,7 @@ class Publisher:
             return await self._press.do(self._job(touched, since, now))
         rest = [touch for touch in touched if touch not in self._ahead]
         parts = portions(rest)
-        presses = self._presses if len(rest) >= MANY else [self._press]
+        presses = self._presses[: len(parts)] if len(rest) >= MANY else [self._press]
         half = -(-len(parts) // len(presses))
         first, second = deque(parts[:half]), deque(parts[half:])
 
