@@ -7,9 +7,10 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "daemon" / "listfold"
 
-EVERYBODY = {"model", "errors", ""}  # "" is listfold itself: its version
+EVERYBODY = {"model", "errors", "frozen", ""}  # "" is listfold itself: its version
 STORES = {"metrics", "sqlite"}
 MAY_IMPORT = {
+    "frozen": set(),
     "model": set(),
     "errors": set(),
     "metrics": set(),

@@ -2,18 +2,17 @@
 
 Times are whole seconds since 1970 (UTC). Texts are decoded, hold no lone surrogate and no NUL, and their lines
 end in LF. Line ranges are half open and count `text.split("\\n")` from 0.
-
-What a Reading is made of has no slots: pickle puts a `__dict__` back in C, slots of a frozen class one by one and in
-Python.
 """
 
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any, Literal
+
+from listfold.frozen import dataclass
 
 SCHEMA = "listfold/record/1"
 
@@ -51,18 +50,20 @@ class Letter:
     @cached_property
     def key(self) -> bytes:
         """What tells `the same again`: the bytes with LF line ends, and where they were sent (32 bytes)."""
-        body = hashlib.sha256(self.raw.replace(b"\r\n", b"\n")).digest()
+        body = bytes.fromhex(self.sha256)  # of most imports' letters: their lines end in LF
+        if b"\r\n" in self.raw:
+            body = hashlib.sha256(self.raw.replace(b"\r\n", b"\n")).digest()
         where = self.list_hint or "\n".join(sorted({r.lower() for r in self.recipients}))
         return hashlib.sha256(body + where.encode("utf-8", "replace")).digest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     name: str = ""
     address: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ListName:
     """What a letter says of its list: id (path-safe, lower case), display name, posting address."""
 
@@ -71,7 +72,7 @@ class ListName:
     address: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """Lines [start, end) of a text, what they are, and the rule that says so."""
 
@@ -86,7 +87,7 @@ class Span:
         return self.kind in CUT_KINDS and self.confidence >= CUT_CONFIDENCE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A MIME part that is not the text: name as given (never a path), media type, decoded size in bytes."""
 
@@ -96,7 +97,7 @@ class Attachment:
     part: str = ""  # MIME part number, "2" or "1.3"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What folding compares: never the raw bytes, never a learned rule's work (FOLDING.md, The method).
 
@@ -112,7 +113,7 @@ class Identity:
     patch: str = ""  # the "[PATCH vN i/n]" tuple as text; "" when none
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message in a letter: the outer one (path "") or one enclosed in it ("1", "1.2", …)."""
 
@@ -143,7 +144,7 @@ class Message:
         return body_of(self.text, self.spans)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """All that core makes of one letter. `held` names why a letter waits for a person; it then has no messages."""
 

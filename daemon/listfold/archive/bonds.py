@@ -5,9 +5,10 @@ decision about messages that are not there is kept and holds when they come.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 
+from listfold.frozen import dataclass
 from listfold.model import Known
 
 Pair = frozenset[str]

@@ -20,11 +20,11 @@ was purged is not.
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from listfold.archive import threads
 from listfold.archive.gone import is_gone
 from listfold.archive.rows import hashed
+from listfold.frozen import dataclass
 
 BEGINNING = 30 * 86400  # seconds from a list's tenth letter on in which answers are to what was there before
 NAMED = 20  # names of one letter that can be missing: more are a stranger's inventions

@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
+
+from listfold.frozen import dataclass
 
 RECENT = 100  # entries that a feed's head tells to be deleted
 

@@ -8,8 +8,8 @@ letters are read again (`settle`); reading them adds or takes away spans and mov
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from listfold.frozen import dataclass
 from listfold.model import Span
 
 SAMPLE = 500  # letters of a list: 3 % of them are 15, well above what one sender may count for

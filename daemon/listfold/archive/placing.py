@@ -11,7 +11,7 @@ import heapq
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from listfold import metrics
 from listfold.archive import threads
@@ -20,6 +20,7 @@ from listfold.archive.near import load, near, place, shared, told
 from listfold.archive.rows import AMONG, order_of
 from listfold.archive.search import Index, Terms
 from listfold.archive.shingles import Shared
+from listfold.frozen import dataclass
 from listfold.model import Fold, Folded, Known, New, id_of
 
 Decide = Callable[[Known, Sequence[Known], Known | None], Fold]

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from listfold.archive import gaps, gone, rows, texts
 from listfold.archive.gaps import Gap, Losses
 from listfold.archive.schema import open_archive
 from listfold.archive.search import parse
+from listfold.frozen import dataclass
 from listfold.model import ListName, Person, Record, Sighting
 
 MANY = 4000  # matches that are ranked: of more, the last that came in, and the others follow as they came

@@ -1,7 +1,6 @@
 """Finds what a purge reaches in the archive; reads only."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -9,6 +8,7 @@ from typing import Any, Self
 from listfold.archive.rows import hashed, unpack_spans
 from listfold.archive.schema import open_archive
 from listfold.archive.texts import unpack
+from listfold.frozen import dataclass
 from listfold.model import body_of
 
 CHUNK = 500  # ids in one query

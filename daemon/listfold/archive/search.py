@@ -6,11 +6,12 @@ is taken as words: a query never fails. The index is contentless: `add=False` gi
 
 import re
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from listfold.archive.rows import unpack_spans
 from listfold.archive.texts import unpack
+from listfold.frozen import dataclass
 from listfold.model import Person, Span, body_of
 
 TERMS = 32  # of one query; what comes after is not looked at

@@ -9,8 +9,9 @@ a logarithm, whatever the texts hold.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from listfold.frozen import dataclass
 
 RUN = 5  # words of an anchor: as long as a shingle
 SMALL_GAP = 48  # words: difflib is quadratic, so it sees no more than so many on a side

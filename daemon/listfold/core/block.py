@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from listfold.core.forward_rules import openings
 from listfold.core.rule import plain
+from listfold.frozen import dataclass
 
 TAIL = 80  # lines at the end of a text that are looked at for blocks: the longest disclaimers have about 60
 

@@ -6,7 +6,6 @@ answer. Each turn of the loop asks every finder for the one block that ends ther
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from listfold.core.block import TAIL, View, last, quoted, view
 from listfold.core.footer import Signs, footer, needles_of
@@ -17,6 +16,7 @@ from listfold.core.rule import Rule, plain, table
 from listfold.core.signature import signature
 from listfold.core.tail import advertisement, banner, boxed, headed, mobile, notice, scrubbed
 from listfold.core.tail_rules import MOBILE_RULES, TAIL_RULES
+from listfold.frozen import dataclass
 from listfold.model import ListName, Person, Span
 
 PEELS = 24  # blocks that are peeled at one end: real mail stacks five or six

@@ -1,9 +1,9 @@
 """Tells what a person has to send to confirm a subscription; listfold itself sends nothing and opens no link."""
 
 import re
-from dataclasses import dataclass
 
 from listfold.core.headers import Headers, people
+from listfold.frozen import dataclass
 
 MAX_LINKS = 5
 MAX_TEXT = 20_000  # characters that are looked at: no confirmation is longer

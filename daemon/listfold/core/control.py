@@ -7,10 +7,10 @@ by one. A post about passwords is a post.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from listfold.core.headers import Headers, people
+from listfold.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What legal notices are made of, by language: words by which a text speaks of itself, and what they say of it."""
 
-from dataclasses import dataclass
+from listfold.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ sends again has written something new.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from listfold.core.fingerprint import own
 from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains, sampled
+from listfold.frozen import dataclass
 from listfold.model import Fold, Folded, Known, New, Person, Relation
 
 VERSION = "3"  # raise it when the same two messages would be matched otherwise

@@ -6,11 +6,11 @@ paragraph that shows itself to be one: what an author wrote under a quoted foote
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from listfold.core.block import code, dashes, last, quoted, ruler, version
 from listfold.core.rule import Rule, found, plain
+from listfold.frozen import dataclass
 from listfold.model import Span
 
 FOOTER_LINES = 24  # that are not blank; the longest of list managers (Yahoo Groups) have about 20

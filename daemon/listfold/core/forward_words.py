@@ -1,6 +1,6 @@
 """What mail programs write where a forwarded or quoted message begins: separators and header labels, by language."""
 
-from dataclasses import dataclass
+from listfold.frozen import dataclass
 
 # Between the dashes. A forward says that it is one; an "original message" may be a reply.
 FORWARD_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (

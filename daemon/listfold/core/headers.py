@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 from listfold.core.addresses import people as people
@@ -10,6 +10,7 @@ from listfold.core.dates import parse_date, sane
 from listfold.core.encoded_words import value_of
 from listfold.core.subjects import subject as subject
 from listfold.core.subjects import tags as tags
+from listfold.frozen import dataclass
 from listfold.model import DateSource
 
 MAX_HEADER_BYTES = 102400  # as public-inbox (Eml.pm, $header_size_limit)

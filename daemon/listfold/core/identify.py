@@ -4,13 +4,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from listfold.core.authentication import notes_of, proved
 from listfold.core.author import author_of
 from listfold.core.control import control, no_archive, posted
 from listfold.core.headers import Headers, people, tags
+from listfold.frozen import dataclass
 from listfold.model import Letter, ListName, ListRule, Person, Rules
 
 MAX_ID = 100  # characters: an id is a folder's name, and part of URLs

@@ -6,7 +6,6 @@ are only searched for attachments.
 """
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 
 from listfold.core import html
@@ -16,6 +15,7 @@ from listfold.core.flowed import unflow
 from listfold.core.headers import Headers
 from listfold.core.parts import Part, take_apart
 from listfold.core.transfer import size, undo
+from listfold.frozen import dataclass
 from listfold.model import Attachment, Span
 
 MAX_NAME = 255  # characters of an attachment's name: as long as a file's may be

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 
 from listfold.core.align import align
@@ -16,6 +15,7 @@ from listfold.core.fingerprint import (
     shingles,
     words_of,
 )
+from listfold.frozen import dataclass
 from listfold.model import Identity, Known, Span
 
 SHORT = 12  # words; below it only headers fold

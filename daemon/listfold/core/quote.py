@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, compress
 
 from listfold.core.attribution_rules import WROTE
 from listfold.core.block import View
 from listfold.core.forward_rules import ends_forward, forward_at, label_of
 from listfold.core.rule import plain
+from listfold.frozen import dataclass
 from listfold.model import Span, SpanKind
 
 ATTRIBUTION_LINES = 4  # Gmail wraps its longest at 78 characters into three

@@ -12,7 +12,7 @@ cannot be read counts as it is written. From is left out (lists rewrite it), and
 
 import re
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from listfold.core.block import View
 from listfold.core.claimed import claimed_author, claimed_moment
@@ -25,6 +25,7 @@ from listfold.core.mime import Parsed, parse
 from listfold.core.pipermail import parse_page
 from listfold.core.rule import own_rules
 from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply
+from listfold.frozen import dataclass
 from listfold.model import Identity, Letter, ListName, Message, Person, Reading, Relation, Rules, Span, id_of
 
 VERSION = "4"  # raise it when the same letter would be read otherwise: every archive reads its letters again

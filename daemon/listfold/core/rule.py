@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from listfold.frozen import dataclass
 from listfold.model import OwnRule
 
 STEM = 4  # letters: few texts hold those of any key, and many keys have the same

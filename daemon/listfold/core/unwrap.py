@@ -8,7 +8,6 @@ the two apart: whoever forwards says so there. Each call opens one level; the ca
 import re
 from array import array
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
@@ -17,6 +16,7 @@ from listfold.core.claimed import attribution_fields
 from listfold.core.fingerprint import words_of
 from listfold.core.forward_rules import QUOTE_MARK, ends_forward, forward_at, label_of, separator_of
 from listfold.core.headers import Headers
+from listfold.frozen import dataclass
 from listfold.model import Span
 
 MAX_SIBLINGS = 1000  # members of one text: no digest has more

@@ -6,9 +6,9 @@ such senders exist and a refused sender means a list's mail lost.
 """
 
 import re
-from dataclasses import dataclass
 
 from listfold.errors import Refused
+from listfold.frozen import dataclass
 
 LOCAL_BYTES = 512  # RFC 5321 4.5.3.1.1 has 64 and asks for more: a VERP sender holds a whole address of ours
 DOMAIN_BYTES = 255  # RFC 5321 4.5.3.1.2

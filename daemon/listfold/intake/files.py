@@ -4,11 +4,11 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Literal, cast
 
+from listfold.frozen import dataclass
 from listfold.intake import mbox
 from listfold.intake.compressed import chunks
 from listfold.intake.envelopes import Envelopes, beside

@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from listfold.frozen import dataclass
 
 DIGITS = re.compile(r"([0-9]{1,18})")
 MAILDIR = ("cur", "new")  # tmp holds deliveries that are not finished: maildir(5)

@@ -4,7 +4,7 @@ Those that a site may want otherwise have a key under [smtp] (service/config.py,
 protocol or of our own machinery.
 """
 
-from dataclasses import dataclass
+from listfold.frozen import dataclass
 
 MIB = 2**20
 

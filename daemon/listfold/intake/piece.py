@@ -1,8 +1,8 @@
 """What a reader of files hands up: the bytes of one letter and where they stood, or why they are none."""
 
 import re
-from dataclasses import dataclass
 
+from listfold.frozen import dataclass
 from listfold.model import Source
 
 MAX_LETTER = 64 * 1024 * 1024  # bytes; twice smtp.max_size's default: old archives hold what no server takes today

@@ -12,13 +12,14 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BufferedReader, FileIO
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from listfold.frozen import dataclass
 from listfold.intake.folder import epochs
 from listfold.intake.piece import MAX_LETTER, Damaged
 

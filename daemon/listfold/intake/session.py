@@ -14,7 +14,6 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar, cast
 
@@ -23,6 +22,7 @@ from aiosmtpd.smtp import SMTP
 
 from listfold import metrics
 from listfold.errors import NotDurable, Refused, TooMany
+from listfold.frozen import dataclass
 from listfold.intake.limits import Limits
 from listfold.intake.load import Load, Networks, allowed, client_of
 from listfold.intake.tls import upgrade

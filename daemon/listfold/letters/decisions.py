@@ -13,8 +13,9 @@ purge             record id, letter   reason, the letters taken out, and keyed h
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from listfold.frozen import dataclass
 
 Kind = Literal["list", "release", "discard", "fold", "unfold", "purge"]
 KINDS: frozenset[str] = frozenset(get_args(Kind))

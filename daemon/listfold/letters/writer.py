@@ -13,7 +13,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import zstandard
 
 from listfold import metrics
 from listfold.errors import LettersFull, NotDurable, Refused
+from listfold.frozen import dataclass
 from listfold.letters import decisions
 from listfold.letters.decisions import INSERT, Kind, row
 from listfold.letters.reader import copy

@@ -13,11 +13,11 @@ shortened at the end of a paragraph, what is folded away more sharply; `rest` co
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, repeat
 from typing import Literal
 
+from listfold.frozen import dataclass
 from listfold.model import Record
 
 BlockKind = Literal["prose", "kept", "quote", "forwarded", "patch", "log"]

@@ -7,11 +7,12 @@ the issue of all lists it stands once. A copy is told only when it came before t
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from sys import getsizeof
 
 from listfold.archive.reader import Arrival
+from listfold.frozen import dataclass
 from listfold.model import Person, Record, Relation, Sighting
 from listfold.publish.article import Article, Block, article, plain
 from listfold.publish.issue import DAYS, Issue, within

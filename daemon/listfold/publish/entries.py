@@ -1,8 +1,7 @@
 """Makes feed entries, in both formats: of a letter that came over a list, of an issue that has closed."""
 
-from dataclasses import dataclass
-
 from listfold.archive.reader import Arrival
+from listfold.frozen import dataclass
 from listfold.publish.atom import atom_entry
 from listfold.publish.digest import Digest, Laid, Scope, copies, counted, seen_on
 from listfold.publish.feed import Entry, tag_uri

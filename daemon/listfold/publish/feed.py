@@ -9,8 +9,8 @@ of mail that comes later. The head holds at least what is live in the open month
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from listfold.frozen import dataclass
 from listfold.publish.fit import MAX_PAGE
 
 ROOM = MAX_PAGE - 16 * 1024  # bytes of entries on one page; the rest is for the feed's own head

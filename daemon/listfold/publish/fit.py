@@ -2,8 +2,8 @@
 for that is counted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from listfold.frozen import dataclass
 from listfold.publish.digest import Digest, Item
 
 HERE = b"\0"  # in a letter's form: where it tells something of the issue around it; no shown text holds one

@@ -9,7 +9,6 @@ Days are those of the zone, so that one of them may have 23 or 25 hours. An issu
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import Reader
 from listfold.errors import UsageError
+from listfold.frozen import dataclass
 
 Period = Literal["day", "week", "month"]
 PERIODS: tuple[Period, ...] = ("day", "week", "month")

@@ -5,11 +5,11 @@ together. Everything is a function of the archive and of what is open `now`: wri
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import ListRow, Reader
+from listfold.frozen import dataclass
 from listfold.publish.digest import Digest, Scope
 from listfold.publish.disk import Compare, Disk, Fresh, Sink
 from listfold.publish.front import front

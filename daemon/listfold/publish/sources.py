@@ -6,12 +6,13 @@ saves work and never changes a byte.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from sys import getsizeof
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import About, Arrival, Reader, once
+from listfold.frozen import dataclass
 from listfold.model import Attachment, Person, Record, Span
 from listfold.publish.digest import Digest, Laid, Scope, digest, laid
 from listfold.publish.entries import Rendered, issue_entry, message_entry, rendered

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from listfold.core.control import ALARMS
 from listfold.core.read import read
 from listfold.core.rule import failing, own_rules
 from listfold.errors import NotFound, UsageError
+from listfold.frozen import dataclass
 from listfold.intake.files import Unreadable, letters
 from listfold.letters.reader import LettersReader
 from listfold.model import Letter, ListRule, Reading, Record, record_of

@@ -1,7 +1,8 @@
 """What a process that writes pages is told: whose pages they are, and which of them are old."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from listfold.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

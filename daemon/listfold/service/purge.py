@@ -9,7 +9,6 @@ import asyncio
 import getpass
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from listfold.archive.reader import Reader
 from listfold.archive.removal import Doomed, Removal
 from listfold.archive.store import LINK
 from listfold.errors import ListfoldError, NotFound, UsageError
+from listfold.frozen import dataclass
 from listfold.letters.decisions import Decision
 from listfold.letters.reader import LettersReader
 from listfold.letters.tombstones import mark_of_bytes, mark_of_name, text_marks, words_of

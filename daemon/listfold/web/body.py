@@ -8,12 +8,13 @@ a phone; what looks like a table, a list or code keeps its lines.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup
 
+from listfold.frozen import dataclass
 from listfold.model import CUT_KINDS, Record, Span
 from listfold.publish.article import width
 from listfold.web.safetext import line, shown

@@ -2,9 +2,10 @@
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+
+from listfold.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Each function is one page: it asks the archive's public reader and renders. Starlette runs them in its threads.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from listfold.archive.reader import MANY, ListRow, Reader
+from listfold.frozen import dataclass
 from listfold.model import Person, Record
 from listfold.web import issues, links
 from listfold.web.body import Body, lay_out

@@ -6,9 +6,9 @@ a placeholder. All of it is loops over lists: a thread as deep as a stranger lik
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from listfold.archive.reader import Heading
+from listfold.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
