@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from listfold.core.read import read
 from listfold.model import Letter, Record, Rules, Span, record_of
-from listfold.publish.article import MAX_OWN, Block, article, width
+from listfold.publish.article import MAX_OWN, Block, article, body, width
 
 
 def record(text: str, *spans: Span) -> Record:
@@ -15,7 +15,7 @@ def record(text: str, *spans: Span) -> Record:
 
 
 def blocks(text: str, *spans: Span) -> list[Block]:
-    return list(article(record(text, *spans)).blocks)
+    return list(article(body(record(text, *spans))).blocks)
 
 
 def test_hard_wrapped_prose_is_joined() -> None:
@@ -87,23 +87,36 @@ def test_an_example_of_two_log_lines_stays() -> None:
 
 def test_a_long_text_is_shortened_and_says_so() -> None:
     """Whole paragraphs go from the end, and `rest` counts lines."""
-    found = article(record("\n\n".join("word " * 60 for _ in range(100))))
+    found = article(body(record("\n\n".join("word " * 60 for _ in range(100)))))
     assert sum(len(line) for b in found.blocks for line in b.lines) <= MAX_OWN
     assert found.rest > 50
 
 
 def test_one_endless_line_is_bounded() -> None:
     """A megabyte without a break."""
-    found = article(record("x" * 1_000_000))
+    found = article(body(record("x" * 1_000_000)))
     assert sum(len(line) for b in found.blocks for line in b.lines) < 10_000
     assert found.rest
 
 
 def test_an_empty_body_has_no_blocks() -> None:
     """A letter that only carries an attachment."""
-    assert article(record("")).blocks == ()
+    assert article(body(record(""))).blocks == ()
 
 
 def test_wide_characters_take_two_columns() -> None:
     """As terminals show them; combining marks none."""
     assert (width("frost"), width("初霜"), width("e\u0301")) == (5, 4, 1)
+
+
+def test_a_field_begins_a_line() -> None:
+    """Trailers of a patch stand each on its own line, whatever room the one before has left."""
+    text = "Fixes a stall that was seen when the second sensor woke up.\n\nSigned-off-by: Anna Miller of the Upper Mill\n"
+    text += "Reviewed-by: Bo Lind who keeps the gauges of the Lower Mill\nCc: Cy"
+    assert [line[:4] for line in blocks(text)[1].lines] == ["Sign", "Revi", "Cc: "]
+
+
+def test_a_line_that_is_parted_keeps_its_kind() -> None:
+    """A form feed is a line break where it is shown, and moves no span."""
+    shown = body(record("one\x0ctwo\nthree\nfoot", Span("footer", 2, 3, "r")), lambda text: text.replace("\x0c", "\n"))
+    assert (list(shown.lines), list(shown.kinds)) == (["one", "two", "three"], ["body"] * 3)

@@ -1,5 +1,7 @@
 """Lays one record's body out in blocks, so that an issue can show what was said and fold away what surrounds it.
 
+It is made fit to be shown first, and laid out from that: no block can hold what the body must not show.
+
     prose       the author's own words; hard-wrapped lines joined, lines broken on purpose kept
     kept        tables, code and drawings, every column where it was
     quote       what somebody else said before; folded to a line
@@ -12,9 +14,11 @@ shortened at the end of a paragraph, what is folded away more sharply; `rest` co
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import compress, repeat
+from operator import ne
 from typing import Literal
 
 from listfold.frozen import dataclass
@@ -25,6 +29,7 @@ BlockKind = Literal["prose", "kept", "quote", "forwarded", "patch", "log"]
 MAX_OWN = 8_000  # characters of own words in an issue: some 1,300 words, what is read without scrolling for long
 MAX_FOLDED = 3_000  # characters of one folded block; the rest is a link away
 MAX_BLOCKS = 120
+MAX_LABEL = 160  # characters
 MAX_LINE = 2_000  # characters: a longer line is data
 MIN_LOG = 6  # lines: a shorter run is an example in the text, and reads well in place
 MIN_PATCH = 4
@@ -39,15 +44,19 @@ _PATCH_BODY = re.compile(
 _STAT = re.compile(r" \S.{0,200} \| +(\d+ ?[-+]*|Bin .*)$| \d+ files? changed|---$")
 _VERSION = re.compile(r"\d+\.\d+[\w.-]*$")
 _LOG = re.compile(
-    r"\W{0,3}(\d{4}-\d\d-\d\d[T ]|\d\d?:\d\d:\d\d|\[ *\d+\.\d+\]|\w{3} [ \d]\d \d\d:\d\d|#\d+ +0x|"
-    r"\s+at [\w.$]+\(|  File \"|(ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|(E|I|W|N): |\[(INFO|ERROR|WARN))"
+    r"[^\w\n]{0,3}(?:\d{4}-\d\d-\d\d[T ]|\d\d?:\d\d:\d\d|\[ *\d+\.\d+\]|\w{3} [ \d]\d \d\d:\d\d|#\d+ +0x|"
+    r"[^\S\n]+at [\w.$]+\(|  File \"|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|[EIWN]: |\[(?:INFO|ERROR|WARN))"
 )
+# The same in a whole text: one that holds no patch and few such lines, as most do, is not looked through line by line.
+_PATCHES = re.compile(rf"\n(?:{_PATCH.pattern})")
+_LOGS = re.compile(rf"\n(?:{_LOG.pattern})")
 _FROM = re.compile(r"[>\s*]{0,8}(?:From|Von|De|Da|Van|Från|Fra|От|寄件者|发件人|差出人)\*?\s?[::]\*?\s*(\S.{0,200})")
 ITEM = re.compile(r"\s*([-*•·–+o]|\(?\d{1,3}[.)]|\[\w{1,3}\]|[a-z]\))\s")
+_FIELD = re.compile(r"[A-Z][\w-]{0,30}: ")  # "Signed-off-by: ", "Link: ": each is a line of its own
 _NOT_ONE = re.compile("[\xad\u0300-\U0010ffff]")  # characters that may take another number of columns than one
 # What stands together; all other kinds are the author's own.
 _GROUPS = {"quote": "quote", "attribution": "attribution", "forwarded": "forwarded", "forward_header": "forwarded"}
-_QUOTED = re.compile(r"\s?[>|]")
+_QUOTED = re.compile(r"\n ?[>|] ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +81,47 @@ class Article:
         return next((line for line in own if len(line) > 1), "")
 
 
-def article(record: Record) -> Article:
-    """The record's body in blocks, shortened. Linear in the text."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a record's body shows, line by line, each with its kind: that of its span, or "body"."""
+
+    lines: list[str]
+    kinds: list[str]
+
+
+def body(record: Record, show: Callable[[str], str] = str) -> Body:
+    """The lines that were not cut, as `show` shows them. It may part a line in two, and joins none."""
+    lines = record.text.split("\n")
+    kinds = ["body"] * len(lines)
+    for span in record.spans:
+        kinds[span.start : span.end] = ["cut" if span.cut else span.kind] * len(kinds[span.start : span.end])
+    if "cut" in kinds:
+        left = [kind != "cut" for kind in kinds]
+        lines, kinds = list(compress(lines, left)), list(compress(kinds, left))
+    text = show("\n".join(lines))
+    shown = text.split("\n")
+    if len(shown) > len(lines):  # a form feed, a line separator
+        pairs = [(part, kind) for line, kind in zip(lines, kinds, strict=True) for part in show(line).split("\n")]
+        shown, kinds = [part for part, _ in pairs], [kind for _, kind in pairs]
+    # What a mail program marks as quoted and no rule has named is a quote all the same.
+    if text.startswith(">") or "\n>" in text:
+        for n in [n for n, line in enumerate(shown) if line[:1] == ">" and kinds[n] == "body"]:
+            if not shown[n].startswith(">From "):
+                kinds[n] = "quote"
+    return Body(shown, kinds)
+
+
+def article(body: Body) -> Article:
+    """The body in blocks, shortened. Linear in the text."""
     blocks: list[Block] = []
     own = rest = 0
-    for kind, lines, label in _runs(record):
+    for kind, lines, label in _runs(body):
         total = len(lines)
         if own >= MAX_OWN or len(blocks) >= MAX_BLOCKS:
             rest += total
             continue
         if kind in ("quote", "forwarded", "patch", "log"):
-            blocks.append(Block(kind, _first(lines, MAX_FOLDED), total, label))
+            blocks.append(Block(kind, _first(lines, MAX_FOLDED), total, short(" ".join(label.split()), MAX_LABEL)))
             continue
         for paragraph in _paragraphs(lines):
             if own >= MAX_OWN or len(blocks) >= MAX_BLOCKS:
@@ -97,13 +136,22 @@ def article(record: Record) -> Article:
     return Article(tuple(_merged(blocks)), rest)
 
 
-def plain(record: Record) -> str:
-    """The body with its quotes, as a letter of its own shows it; long lines shortened."""
-    body = record.body
-    lines = body.split("\n")
-    if max(map(len, lines)) <= MAX_LINE:
-        return body
-    return "\n".join([line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…" for line in lines])
+def plain(body: Body, room: int) -> str:
+    """The body with its quotes, as a letter of its own shows it, at most `room` characters; long lines shortened."""
+    lines = _trimmed(body.lines)
+    if lines and max(map(len, lines)) > MAX_LINE:
+        lines = [line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…" for line in lines]
+    text = "\n".join(lines)
+    return text if len(text) <= room else text[:room].rsplit("\n", 1)[0] + "\n[…]"
+
+
+def short(text: str, room: int) -> str:
+    """At most `room` characters, cut at a word."""
+    if len(text) <= room:
+        return text
+    head = text[: room - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > room * 2 // 3 else head).rstrip() + "…"
 
 
 def width(text: str) -> int:
@@ -126,26 +174,16 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
+def _runs(body: Body) -> Iterator[tuple[BlockKind, list[str], str]]:
     """The body in runs of one kind. An attribution joins the quote that it introduces, as its label."""
-    lines = record.text.split("\n")
-    kinds = ["body"] * len(lines)
-    for span in record.spans:
-        kinds[span.start : span.end] = ["cut" if span.cut else span.kind] * len(kinds[span.start : span.end])
-    # What a mail program marks as quoted and no rule has named is a quote all the same.
-    if record.text.startswith(">") or "\n>" in record.text:
-        for n in [n for n, line in enumerate(lines) if line[:1] == ">"]:
-            if kinds[n] == "body" and not lines[n].startswith(">From "):
-                kinds[n] = "quote"
-    if "cut" in kinds:
-        left = [kind != "cut" for kind in kinds]
-        lines, kinds = list(compress(lines, left)), list(compress(kinds, left))
+    lines, kinds = body.lines, body.kinds
     groups = list(map(_GROUPS.get, kinds, repeat("own")))
+    edges = [*compress(range(1, len(groups)), map(ne, groups, groups[1:])), len(groups)]
     at, label = 0, ""
     while at < len(lines):
-        kind, group, end = kinds[at], groups[at], at
-        while end < len(lines) and (groups[end] == group or (group != "own" and _bridges(lines, groups, end, group))):
-            end += 1
+        kind, group, end = kinds[at], groups[at], edges[bisect_right(edges, at)]
+        while group != "own" and _bridges(lines, groups, end, group):
+            end = edges[bisect_right(edges, end + 1)]
         run = lines[at:end]
         if kind == "attribution":
             while end < len(lines) and not lines[end].strip():
@@ -161,7 +199,7 @@ def _runs(record: Record) -> Iterator[tuple[BlockKind, list[str], str]]:
             yield from _own(run)
         elif any(line.strip() for line in run):
             if group == "quote":
-                yield "quote", _trimmed([line[2:] if line[:2] == "> " else _unquoted(line) for line in run]), label
+                yield "quote", _trimmed(_unquoted(run)), label
             else:
                 yield "forwarded", _trimmed(run), _sender(run)
         label, at = "", end
@@ -176,12 +214,15 @@ def _sender(lines: list[str]) -> str:
 
 def _bridges(lines: list[str], groups: list[str], at: int, group: str) -> bool:
     """A blank line between two lines of one quote belongs to it."""
-    return not lines[at].strip() and at + 1 < len(lines) and groups[at + 1] == group
+    return at + 1 < len(lines) and groups[at + 1] == group and not lines[at].strip()
 
 
 def _own(lines: list[str]) -> Iterator[tuple[BlockKind, list[str], str]]:
     """Own lines, with patches and logs parted from the words."""
+    text = "\n" + "\n".join(lines)
     start = at = stat = 0
+    if not _PATCHES.search(text) and len(_LOGS.findall(text)) < MIN_LOG:
+        at = len(lines)
     while at + MIN_PATCH <= len(lines):  # less is neither
         kind, end = "patch", at
         if lines[at].startswith(_PATCH_SIGNS):
@@ -281,7 +322,7 @@ def _joined(lines: list[str]) -> list[str]:
     for n in range(1, len(lines)):
         line, previous = lines[n], lines[n - 1]
         wrapped = widths[n - 1] >= 40 and widths[n - 1] + 1 + width(line.split(maxsplit=1)[0]) > widest
-        if wrapped and not ITEM.match(line) and not previous.endswith("  "):
+        if wrapped and not ITEM.match(line) and not _FIELD.match(line) and not previous.endswith("  "):
             wide = not previous.isascii() and unicodedata.east_asian_width(previous[-1]) in "WF"
             out[-1] += line.strip() if wide else " " + line.strip()
         else:
@@ -328,9 +369,11 @@ def _trimmed(lines: list[str]) -> list[str]:
     return lines[start:end]
 
 
-def _unquoted(line: str) -> str:
+def _unquoted(lines: list[str]) -> list[str]:
     """One level of quoting less."""
-    if _QUOTED.match(line):
-        line = line.lstrip(" ")[1:]
-        return line.removeprefix(" ")
-    return line
+    text = "\n" + "\n".join(lines)
+    for mark in ("\n> ", "\n>"):  # nearly all lines; a NUL, which no text holds, stands where one was taken away
+        text = text.replace(mark, "\n\0")
+    if "\n " in text or "\n|" in text:
+        text = _QUOTED.sub("\n", text)
+    return text.replace("\0", "")[1:].split("\n")

@@ -14,9 +14,9 @@ from sys import getsizeof
 from listfold.archive.reader import Arrival
 from listfold.frozen import dataclass
 from listfold.model import Person, Record, Relation, Sighting
-from listfold.publish.article import Article, Block, article, plain
+from listfold.publish.article import Article, article, body, plain, short
 from listfold.publish.issue import DAYS, Issue, within
-from listfold.publish.mangle import clean, clean_line, mangle, public_line
+from listfold.publish.mangle import clean, clean_line, public_line, public_text
 from listfold.publish.memory import Fragments
 
 MAX_SUBJECT = 200  # characters
@@ -24,8 +24,6 @@ MAX_COMMENT = 600  # characters of what somebody wrote above a copy
 MAX_COPIES = 12  # lines of copies under one letter
 MAX_FILES = 20  # attachments named under one letter
 MAX_LETTER = 32_000  # characters of one letter in a MIME digest
-
-_SEAM = "\0\n"  # between texts: what is clean holds no NUL
 
 TOLD: dict[Relation, str] = {
     "original": "also sent to",
@@ -93,11 +91,10 @@ class Scope:
 
     def comment(self, sighting: Sighting) -> str:
         """What was written above an enclosed text; few letters have it."""
-        return short(self.shown([clean(sighting.comment)])[0].strip(), MAX_COMMENT) if sighting.comment else ""
+        return short(self.shown(sighting.comment).strip(), MAX_COMMENT) if sighting.comment else ""
 
-    def shown(self, cleaned: Sequence[str]) -> Sequence[str]:
-        """Clean texts, all at once: what addresses are made of spans no lines."""
-        return mangle(_SEAM.join(cleaned), self.keep).split(_SEAM) if self.public else cleaned
+    def shown(self, text: str) -> str:
+        return public_text(text, self.keep) if self.public else clean(text)
 
     def person(self, person: Person) -> str:
         return short(self.line(person.name or person.address) or "somebody", 80)
@@ -230,24 +227,12 @@ def digest(
 def laid(record: Record, scope: Scope) -> Laid:
     """A record's words and what names it, fit to be shown in this scope."""
     scope = scope.about(record)
-    found = article(record)
+    found = body(record, scope.shown)
     files = [f"{short(scope.line(a.name) or a.type, 80)} ({a.type}, {size(a.size)})" for a in record.attachments]
-    words = plain(record)
-    if len(words) > MAX_LETTER:
-        words = words[:MAX_LETTER].rsplit("\n", 1)[0] + "\n[…]"
-    # What is taken from clean ASCII is clean: most texts are looked through once.
-    cleaned = str if record.text.isascii() and clean(record.text) is record.text else clean
-    texts = [cleaned("\n".join(block.lines)) for block in found.blocks]
-    labels = [clean_line(block.label) for block in found.blocks]
-    subject, words, *rest = scope.shown([clean_line(record.subject), cleaned(words), *texts, *labels])
-    blocks = tuple(
-        Block(block.kind, tuple(text.split("\n")), block.total, short(label, 160))
-        for block, text, label in zip(found.blocks, rest, rest[len(found.blocks) :], strict=False)
-    )
     return Laid(
-        article=Article(blocks, found.rest),
-        plain=words.encode(),
-        subject=short(subject or "(no subject)", MAX_SUBJECT),
+        article=article(found),
+        plain=plain(found, MAX_LETTER).encode(),
+        subject=short(scope.line(record.subject) or "(no subject)", MAX_SUBJECT),
         who=scope.person(record.author),
         files=tuple(scope.line(f) for f in files[:MAX_FILES]),
     )
@@ -286,15 +271,6 @@ def seen_on(record: Record, scope: Scope, end: int) -> list[str]:
     """The names of the lists that had shown this text before `end`: what is closed does not learn of later ones."""
     early = {s.list for s in record.sightings if s.arrived < end}
     return [scope.lists[id_] for id_ in record.lists if id_ in scope.lists and id_ in early]
-
-
-def short(text: str, room: int) -> str:
-    """At most `room` characters, cut at a word."""
-    if len(text) <= room:
-        return text
-    head = text[: room - 1]
-    cut = head.rfind(" ")
-    return (head[:cut] if cut > room * 2 // 3 else head).rstrip() + "…"
 
 
 def size(count: int) -> str:

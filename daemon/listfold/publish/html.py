@@ -12,8 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from listfold.model import iso
+from listfold.publish.article import short
 from listfold.publish.chart import chart, spark
-from listfold.publish.digest import Copy, Digest, Item, Thread, counted, short
+from listfold.publish.digest import Copy, Digest, Item, Thread, counted
 from listfold.publish.fit import HERE, MAX_PAGE, fit
 from listfold.publish.issue import DAYS, MONTHS
 from listfold.publish.linkify import escaped

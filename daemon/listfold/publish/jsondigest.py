@@ -63,21 +63,21 @@ def _item(item: Item, *, full: bool) -> str:
     blocks = _list(map(_block, item.article.blocks)) if full else "null"
     files, copies = (item.files, map(_dumps, map(_copy, item.copies))) if full else ((), ())
     return (
-        f'{{"id":"{item.id}","url":{_text(item.url)},"subject":{_dumps(item.subject)},'
-        f'"author":{_dumps(item.who)},"arrived":{_text(iso(item.when))},"date":{_text(iso(item.date))},'
-        f'"lists":{_list(map(_dumps, item.lists))},"answers":{HERE.decode()},"note":{_text(item.why)},'
-        f'"blocks":{blocks},"rest":{item.article.rest},"files":{_list(map(_dumps, files))},'
+        f'{{"id":"{item.id}","url":{_text(item.url)},"subject":{_quoted(item.subject)},'
+        f'"author":{_quoted(item.who)},"arrived":{_text(iso(item.when))},"date":{_text(iso(item.date))},'
+        f'"lists":{_list(map(_quoted, item.lists))},"answers":{HERE.decode()},"note":{_text(item.why)},'
+        f'"blocks":{blocks},"rest":{item.article.rest},"files":{_list(map(_quoted, files))},'
         f'"copies":{_list(copies)}}}'
     )
 
 
 def _block(block: Block) -> str:
-    lines = _dumps(_SEAM.join(block.lines)).replace(_SEAM, '","')
+    lines = _quoted(_SEAM.join(block.lines)).replace(_SEAM, '","')
     return f'{{"kind":"{block.kind}","label":{_text(block.label)},"lines":[{lines}],"total":{block.total}}}'
 
 
 def _text(text: str | None) -> str:
-    return _dumps(text) if text else "null"
+    return _quoted(text) if text else "null"
 
 
 def _list(values: Iterable[str]) -> str:
@@ -89,5 +89,6 @@ def _copy(copy: Copy) -> dict[str, str | None]:
             "words": copy.words or None}  # fmt: skip
 
 
+_quoted = json.encoder.encode_basestring  # a string as _dumps gives it, without asking what it is
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SEAM = "\x7f"  # between lines: what is clean holds none, and JSON escapes none

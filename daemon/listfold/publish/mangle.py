@@ -14,7 +14,7 @@ MAX_DOMAIN = 255  # RFC 5321 4.5.3.1.2
 
 # Signs that part a local part from the text before it; all others belong to it (RFC 5322 atext, and SMTPUTF8).
 _NOT_LOCAL = frozenset(" \t\n\"'<>()[]{}:;,\\/|`@…“”‘’«»")
-_AT = re.compile(r"[ \t]?[\[({<][ \t]?at[ \t]?[\])}>][ \t]?|[ \t]at[ \t]", re.IGNORECASE)
+_AT = re.compile(r"\s?[\[({<][ \t]?at[ \t]?[\])}>]\s?|\sat\s", re.IGNORECASE)  # at a line's end, too: lines are joined
 # Where a sign can be that a domain follows, by what a text must hold to have one. Each begins with one character and
 # no choice, for which the regex engine searches ten times as fast as for one of several.
 _HOOKS = {
@@ -24,8 +24,8 @@ _HOOKS = {
         "＠": r"＠(?=[\w[-])",
         "%40": r"%40(?=[\w[-])",
         "&#": r"&#(?:64|[xX]40);(?=[\w[-])",
-        "a": r"a[tT](?<=[ \t\[({<]..)(?=[ \t\])}>])",
-        "A": r"A[tT](?<=[ \t\[({<]..)(?=[ \t\])}>])",
+        "a": r"a[tT](?<=[\s\[({<]..)(?=[\s\])}>])",
+        "A": r"A[tT](?<=[\s\[({<]..)(?=[\s\])}>])",
     }.items()
 }
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,20}(?:[^\W\d_]{2,63}|xn--[\w-]{1,59})|\[[\dA-Fa-f.:IPv]{3,60}\]")

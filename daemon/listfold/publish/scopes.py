@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from listfold.archive.reader import ListRow
-from listfold.publish.digest import Scope, short
+from listfold.publish.article import short
+from listfold.publish.digest import Scope
 from listfold.publish.mangle import clean_line, public_line
 
 ALL = "All lists"

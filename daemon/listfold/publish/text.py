@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
-from listfold.publish.article import ITEM, Block, is_even, width
-from listfold.publish.digest import Digest, Item, counted, short
+from listfold.publish.article import ITEM, Block, is_even, short, width
+from listfold.publish.digest import Digest, Item, counted
 from listfold.publish.fit import HERE, MAX_PAGE, fit
 from listfold.publish.html import summary
 from listfold.publish.issue import DAYS, MONTHS

@@ -6,8 +6,8 @@ Strings are put together by hand: these are most of all that is written. Each te
 import re
 from collections.abc import Sequence
 
-from listfold.publish.article import ITEM, Article, Block
-from listfold.publish.digest import Copy, counted, short
+from listfold.publish.article import ITEM, Article, Block, short
+from listfold.publish.digest import Copy, counted
 from listfold.publish.linkify import escaped, linkify
 
 _ADDRESS = re.compile(r" ?<[^<>]{1,120}>")  # an address in an attribution; the name before it says enough
