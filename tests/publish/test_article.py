@@ -111,7 +111,9 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_a_field_begins_a_line() -> None:
     """Trailers of a patch stand each on its own line, whatever room the one before has left."""
-    text = "Fixes a stall that was seen when the second sensor woke up.\n\nSigned-off-by: Anna Miller of the Upper Mill\n"
+    text = (
+        "Fixes a stall that was seen when the second sensor woke up.\n\nSigned-off-by: Anna Miller of the Upper Mill\n"
+    )
     text += "Reviewed-by: Bo Lind who keeps the gauges of the Lower Mill\nCc: Cy"
     assert [line[:4] for line in blocks(text)[1].lines] == ["Sign", "Revi", "Cc: "]
 

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import re
 from email.message import EmailMessage
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -86,7 +87,7 @@ def test_mail_opens_into_its_letters(issue: Village) -> None:
 def test_mail_holds_no_address(issue: Village) -> None:
     """Authors stand with an address that cannot exist."""
     assert {m["From"].addresses[0].addr_spec for m in letters(issue)} == {"hidden@address.invalid"}
-    assert b"@example.net" not in issue.file(f"public/{GARDEN}/digests/2026-11-20.eml")
+    assert not re.search(rb"\w@example.net", issue.file(f"public/{GARDEN}/digests/2026-11-20.eml"))
 
 
 def test_no_subject_can_add_a_header(issue: Village) -> None:
@@ -94,7 +95,7 @@ def test_no_subject_can_add_a_header(issue: Village) -> None:
     assert not [m for m in letters(issue) if m["Bcc"]]
     raw = issue.file(f"public/{GARDEN}/digests/2026-11-20.eml")
     assert b"\nBcc:" not in raw
-    assert raw.isascii()
+    assert all(head.isascii() for part in raw.split(b"\r\n--") for head in part.split(b"\r\n\r\n")[:-1])
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert b"\n" not in raw.replace(b"\r\n", b"")
 

@@ -25,6 +25,7 @@ HARVEST = re.compile(r"[\w.+%-]+@[\w-]+\.[^\W\d_]{2}")
         ("root@[192.0.2.7]", "ro…@[192.0.2.7]"),
         ("Author <author at example.org>", "Author <aut… at example.org>"),
         ("jdoe2 at example.org", "jd… at example.org"),
+        ("jdoe2 at\nexample.org", "jd… at\nexample.org"),
         ("anna [at] example.org", "an… [at] example.org"),
         ("one@example.org,two@example.org", "o…@example.org,t…@example.org"),
     ],

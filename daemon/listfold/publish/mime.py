@@ -1,12 +1,12 @@
 """Renders a digest issue as mail: multipart/digest (RFC 2046 5.1.5) that a mail program opens into its letters.
 
-Written out by hand, all ASCII, and the same for the same issue. No header takes a line break from a stranger's text.
+Written out by hand, headers in ASCII, and the same for the same issue. Letters stand in UTF-8 as they are, so that the
+file is readable as it is: it is opened, not sent. No header takes a line break from a stranger's text.
 Authors of a public list stand with their names and an address that cannot exist (RFC 2606).
 """
 
 import base64
 import hashlib
-import quopri
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -19,9 +19,9 @@ from listfold.publish.text import wrap
 from listfold.publish.words import copy_text
 
 NOBODY = "hidden@address.invalid"
-MAX_HEADER = 998  # octets of a line, RFC 5322 2.1.1
+MAX_LINE = 998  # octets, RFC 5322 2.1.1
 MAX_FOLDED = 76  # of a header's line, RFC 2047 2
-_HIGH = bytes(range(127, 256))
+EIGHT = "Content-Transfer-Encoding: 8bit\r\n"  # on all that holds such a letter, too: RFC 2045 6.4
 
 
 def mime(digest: Digest, tag: str) -> bytes:
@@ -31,7 +31,7 @@ def mime(digest: Digest, tag: str) -> bytes:
     name = f"{scope.id or 'all'}.{issue.name}"
     boundary = "=_" + hashlib.sha256(f"{tag} {name}".encode()).hexdigest()[:32]
     inner = "=_" + hashlib.sha256(f"{tag} {name} letters".encode()).hexdigest()[:32]
-    part = f"--{inner}\r\n\r\n".encode()
+    part = f"--{inner}\r\n{EIGHT}\r\n".encode()
 
     def place(item: Item, letter: bytes) -> bytes:
         parent = digest.answers.get(item.id)
@@ -64,16 +64,17 @@ def mime(digest: Digest, tag: str) -> bytes:
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
+        EIGHT,
     ]
     letters = [text for thread in fitted.threads for text in thread]
     nothing = part + b"Subject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
     top = (
         "\r\n".join(head)
-        + f"\r\n\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
-        + f'Content-Type: multipart/digest; boundary="{inner}"\r\n\r\n'
+        + f"\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
+        + f'Content-Type: multipart/digest; boundary="{inner}"\r\n{EIGHT}\r\n'
     )
     end = f"--{inner}--\r\n\r\n--{boundary}--\r\n"
-    return b"".join([top.encode("ascii"), *(letters or [nothing]), end.encode("ascii")])
+    return b"".join([top.encode(), *(letters or [nothing]), end.encode("ascii")])
 
 
 @lru_cache(maxsize=512)  # of less than a kilobyte each: a thread's letters have one subject
@@ -111,17 +112,13 @@ def _head(item: Item, host: str) -> str:
 
 
 def _part(text: bytes) -> str:
-    """A text part with its headers, in the encoding that leaves most of it readable."""
+    """A text part with its headers; lines that are too long for mail are encoded."""
     body = text if text.endswith(b"\n") else text + b"\n"
-    if body.isascii() and max(map(len, body.split(b"\n"))) <= MAX_HEADER:
-        return "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + body.decode().replace("\n", "\r\n")
-    size = len(body) + body.count(b"\n")
-    head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
-    if (len(body) - len(body.translate(None, _HIGH))) * 4 > size:
-        raw = body.replace(b"\n", b"\r\n")
-        return head + "base64\r\n\r\n" + base64.encodebytes(raw).decode("ascii").replace("\n", "\r\n")
-    coded = quopri.encodestring(body).decode("ascii")
-    return head + "quoted-printable\r\n\r\n" + coded.replace("\n", "\r\n")
+    charset = "us-ascii" if body.isascii() else "utf-8"
+    if max(map(len, body.split(b"\n"))) <= MAX_LINE:
+        return f"Content-Type: text/plain; charset={charset}\r\n{EIGHT}\r\n" + body.decode().replace("\n", "\r\n")
+    coded = base64.encodebytes(body.replace(b"\n", b"\r\n")).decode("ascii").replace("\n", "\r\n")
+    return f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded
 
 
 def _is_address(address: str) -> bool:
