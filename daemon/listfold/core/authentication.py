@@ -32,13 +32,13 @@ def proved(headers: Headers, authserv: str) -> bool:
 
 def _results(headers: Headers, authserv: str) -> Iterator[tuple[str, str]]:
     hops = 0
-    for name, value in headers.fields:
-        hops += name.lower() == "received"
+    for n, name in enumerate(headers.names):
+        hops += name == "received"
         if hops > 1:
             return
-        if name.lower() != "authentication-results":
+        if name != "authentication-results":
             continue
-        first, *rest = _without_comments(value).split(";")
+        first, *rest = _without_comments(headers.value(n)).split(";")
         words = first.split()
         if words and words[0].lower() == authserv.lower():
             for part in rest:

@@ -23,7 +23,9 @@ def value_of(raw: bytes, hint: str = "", address: bool = False) -> str:
     a comma in somebody's name does not become two people.
     """
     if raw.find(b"=?") < 0:  # `in` tries bytes as a number first, and raises and catches what that gives
-        return raw.translate(_SPACED, b"\0").decode().strip() if raw.isascii() else plain(_bare(raw, hint))
+        if not raw.isascii():
+            return plain(_bare(raw, hint))
+        return raw.replace(b"\0", b"").translate(_SPACED).decode().strip()
     out: list[str] = []
     quotes = 0  # double quotes so far: odd inside a quoted string
     for charset, data in _joined(_tokens(raw)):

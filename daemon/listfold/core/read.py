@@ -321,8 +321,9 @@ def context_of(node: Node, rules: Rules) -> Context:
     """What cleaning matches a message's blocks against."""
     parsed = node.parsed
     urls: list[str] = []
-    for name, value in parsed.headers.fields:
-        if name[0] in "LlAa" and ((small := name.lower()).startswith("list-") or small == "archived-at"):
+    for n, name in enumerate(parsed.headers.names):
+        if name.startswith("list-") or name == "archived-at":
+            value = parsed.headers.value(n)
             urls.extend(IN_ANGLES.findall(value) or BARE_URL.findall(value))
     return Context(
         list=node.list,
