@@ -38,12 +38,14 @@ _RULES = "_-=*~#+—–─━═"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The lines of a text, the ranges in them that no rule may cut (diffs, armour), and the lines at which a
-    forwarded or quoted message may begin or end."""
+    """The lines of a text, the ranges in them that no rule may cut (diffs, armour), the lines at which a forwarded
+    or quoted message may begin or end, and those that have a colon or a quote mark anywhere: asked once for all."""
 
     lines: Sequence[str]
     kept: tuple[tuple[int, int], ...]
     openings: Sequence[int]
+    colons: Sequence[int]
+    marks: Sequence[int]
 
     def floor(self, end: int) -> int:
         """The line above which nothing that ends at `end` may reach."""
@@ -52,7 +54,15 @@ class View:
 
 def view(text: str) -> View:
     lines = text.split("\n")
-    return View(lines, tuple(_kept(lines, text)), openings(text, lines))
+    colons = having(":", text, lines)
+    if wide := having("：", text, lines):
+        colons = sorted({*colons, *wide})
+    return View(lines, tuple(_kept(lines, text)), openings(text, lines, colons), colons, having(">", text, lines))
+
+
+def having(sign: str, text: str, lines: Sequence[str]) -> list[int]:
+    """The lines of a text that have a sign."""
+    return [n for n, line in enumerate(lines) if sign in line] if sign in text else []
 
 
 def last(lines: Sequence[str], end: int, floor: int = 0) -> int:

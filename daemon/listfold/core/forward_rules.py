@@ -5,7 +5,7 @@ so that a line costs the same whatever it holds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from listfold.core.forward_words import END_PHRASES, FORWARD_PHRASES, LABELS, ORIGINAL_PHRASES, OTHER
 
@@ -122,9 +122,10 @@ def _labels_one(line: str) -> bool:
     return label is not None and label[0] in OPENING_FIELDS
 
 
-def openings(text: str, lines: Sequence[str]) -> list[int]:
+def openings(text: str, lines: Sequence[str], colons: Iterable[int]) -> list[int]:
     """The lines of a text without a quote mark at which forward_at or ends_forward may find something: all but a few
-    are passed over here, once for all that ask. Signs are looked for in all of the text at once."""
+    are passed over here, once for all that ask. Signs are looked for in all of the text at once; `colons` are the
+    lines that have one."""
     found: set[int] = set()
     text = f"\n{text}\n"
     n = at = 0
@@ -133,16 +134,10 @@ def openings(text: str, lines: Sequence[str]) -> list[int]:
         if _is_rule(line) or ends_forward(line) or separator_of(line) is not None:
             n += text.count("\n", at, at := match.start())
             found.add(n)
-    for colon in filter(text.__contains__, ":："):
-        found.update(
-            [
-                n
-                for n, line in enumerate(lines)
-                if colon in line
-                and line[:1] != ">"
-                and (_labels_one(line) or (_ends_with_colon(line) and separator_of(line) is not None))
-            ]
-        )
+    for n in colons:
+        line = lines[n]
+        if line[:1] != ">" and (_labels_one(line) or (_ends_with_colon(line) and separator_of(line) is not None)):
+            found.add(n)
     return sorted(found)
 
 

@@ -42,7 +42,9 @@ class Quotes:
 def quotes(view: View, known: Sequence[Span], reply: bool) -> Quotes:
     lines = view.lines
     inside = _known(len(lines), known)
-    marked = [">" in x[:6] and _marked(x) for x in lines]
+    marked = [False] * len(lines)
+    for n in view.marks:
+        marked[n] = _marked(lines[n])
     if inside:
         marked = [a or b for a, b in zip(marked, inside, strict=True)]
     spans: list[Span] = []
@@ -64,7 +66,7 @@ def quotes(view: View, known: Sequence[Span], reply: bool) -> Quotes:
         spans.append(Span("quote", at, end, "quote-marks", 0.95))
         at = end
     if message is None:
-        message = _unmarked(lines, marked, spans)
+        message = _unmarked(view, marked, spans)
     return Quotes(tuple(spans), message)
 
 
@@ -214,15 +216,14 @@ def _may_open(line: str) -> bool:
     )
 
 
-def _unmarked(lines: Sequence[str], marked: Sequence[bool], spans: list[Span]) -> int | None:
+def _unmarked(view: View, marked: Sequence[bool], spans: list[Span]) -> int | None:
     """An attribution with no common marks anywhere under it: what follows is quoted, to the end or as far as lines
     begin with one other mark."""
+    lines = view.lines
     under = max(compress(range(len(marked)), marked), default=-1)
-    for at in range(under + 1, len(lines)):
+    for at in view.colons:
         line = lines[at]
-        if not (":" in line or "：" in line) or not line.rstrip().endswith((":", "：")):
-            continue
-        if marked[at] or len(line) > ATTRIBUTION_LENGTH:
+        if at <= under or line.rstrip()[-1] not in ":：" or len(line) > ATTRIBUTION_LENGTH:
             continue
         if not _words(plain(line)):
             continue
