@@ -207,11 +207,13 @@ def legal(text: str, ruled: bool = False) -> str:
     """
     opening = text[:NOTICE_OPENING]
     for row in _ASCII_NOTICES if text.isascii() else NOTICES:
-        says = sum([word in text for word in row.says])
+        core = sum([word in text for word in row.says[: row.core]])
+        if not core:
+            continue  # most languages
+        says = core + sum([word in text for word in row.says[row.core :]])
         if says < 2 or says * NOTICE_DENSITY * (1 + ruled) < len(text):
             continue
-        core = sum(word in text for word in row.says[: row.core])
-        if not core or (says < 3 and core < 2 and not ruled):
+        if says < 3 and core < 2 and not ruled:
             continue
         itself = any(word in text for word in row.itself)
         if (itself or says >= 4) and any(word in opening for word in (*row.itself, *row.says)):
