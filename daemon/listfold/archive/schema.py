@@ -11,7 +11,7 @@ from listfold.archive import gaps, shingles, tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import beside, open_reader
 
-VERSION = 15
+VERSION = 16
 
 TABLES = """
 CREATE TABLE progress (
