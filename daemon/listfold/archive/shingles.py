@@ -20,9 +20,8 @@ TABLES = "".join(
     for name in ("fingerprint", "fingerprint_new")
 )
 
-_SHARED = """WITH wanted (value) AS MATERIALIZED (SELECT value FROM json_each(?1))
-    SELECT value, (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value UNION ALL
-        SELECT row FROM fingerprint_new WHERE hash = value LIMIT ?2)) FROM wanted
+_SHARED = """SELECT value, (SELECT group_concat(row) FROM (SELECT row FROM fingerprint WHERE hash = value UNION ALL
+        SELECT row FROM fingerprint_new WHERE hash = value LIMIT ?2)) FROM json_each(?1)
     WHERE EXISTS (SELECT 1 FROM fingerprint WHERE hash = value)
     OR EXISTS (SELECT 1 FROM fingerprint_new WHERE hash = value LIMIT 1 OFFSET 1)"""
 
