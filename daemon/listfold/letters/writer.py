@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import field
 from pathlib import Path
@@ -69,6 +70,7 @@ class Letters:
     def __init__(self, path: Path, reserve: int) -> None:
         self.path = path
         self.broken = ""  # why nothing more is accepted
+        self._folder = str(path.parent)
         self._reserve = reserve
         metrics.DISK_RESERVE.set(reserve)
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue()
@@ -200,7 +202,7 @@ class Letters:
     def _room(self, size: int) -> bool:
         if not self._reserve:
             return True
-        disk = os.statvfs(self.path.parent)
+        disk = os.statvfs(self._folder)
         return disk.f_bavail * disk.f_frsize - 2 * size >= self._reserve
 
     async def _write(self) -> None:
@@ -270,9 +272,9 @@ class Letters:
                     await self._db.rollback()
                 raise
         self._last = last
-        for waiting, answer in zip(batch, answers, strict=True):
-            if answer.new:
-                metrics.ACCEPTED.labels(waiting.letter.source).inc()
+        new = Counter(item.letter.source for item, answer in zip(batch, answers, strict=True) if answer.new)
+        for source, count in new.items():
+            metrics.ACCEPTED.labels(source).inc(count)
         metrics.AGAIN.inc(again)
         self._arrived.set()
         self._feel(sum(waiting.letter.live for waiting in batch))
