@@ -61,9 +61,8 @@ def lay_out(record: Record, limit: int = MAX_SHOWN) -> Body:
         if label in NAMES:
             cuts.append(f"{NAMES[label]}, {counted(len(lines))}")
             continue
-        lines, over = fitting(lines, room)
+        lines, over, room = fitting(lines, room)
         left_out += over
-        room -= sum(map(charge, lines))
         if not any(text.strip() for text in lines):
             continue
         match label:
@@ -109,20 +108,22 @@ def joined(runs: list[Run]) -> list[Run]:
     return [("body" if label == "attribution" else label, lines) for label, lines in out]
 
 
-def fitting(lines: list[str], room: int) -> tuple[list[str], int]:
-    """As many whole lines as fit into `room` bytes, and how many do not."""
+def fitting(lines: list[str], room: int) -> tuple[list[str], int, int]:
+    """As many whole lines as fit into `room` bytes, how many do not, and the room that is left."""
     for n, text in enumerate(lines):
-        room -= charge(text)
-        if room < 0:
-            return lines[:n], len(lines) - n
-    return lines, 0
+        taken = charge(text)
+        if taken > room:
+            return lines[:n], len(lines) - n, room
+        room -= taken
+    return lines, 0, room
 
 
 def charge(text: str) -> int:
     """Bytes that a line takes on a page, at most: escaped, linked twice over, coloured when it is of a patch."""
-    escapes = 5 * sum(map(text.count, "&<>\"'"))
+    written = text.encode()
+    escapes = 5 * (len(written) - len(written.translate(None, b"&<>\"'")))
     links = len(text) + 50 * text.count("://") if "://" in text else 0
-    return len(text.encode()) + escapes + links + (30 if text[:1] in ("+", "-") else 1)
+    return len(written) + escapes + links + (30 if text[:1] in ("+", "-") else 1)
 
 
 def quote(lines: list[str], answered: bool) -> Block:

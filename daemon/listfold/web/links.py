@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from markupsafe import Markup
 
 from listfold.model import Record
+from listfold.publish.linkify import escaped
 from listfold.publish.mangle import mangle
 from listfold.web.safetext import line
 
@@ -37,4 +38,4 @@ def reply(record: Record, address: str, subject: str) -> Markup | None:
     if message_id.startswith("<") and message_id.isprintable() and " " not in message_id:
         fields["In-Reply-To"] = message_id
     to = quote(address, safe="@+!$'*")
-    return Markup("mailto:{}?{}").format(to, urlencode(fields, quote_via=quote))
+    return Markup(escaped(f"mailto:{to}?{urlencode(fields, quote_via=quote)}"))

@@ -108,7 +108,7 @@ def timed(seconds: int | None, offset: str | None, form: str) -> Markup:
     shown = utc.astimezone(zone or UTC).strftime(form)
     if "%H" in form:
         shown += f" {offset}".replace("-", "−") if zone else " UTC"
-    return Markup('<time datetime="{}">{}</time>').format(utc.strftime("%Y-%m-%dT%H:%M:%SZ"), shown)
+    return Markup(f'<time datetime="{utc.strftime("%Y-%m-%dT%H:%M:%SZ")}">{shown}</time>')  # nothing to be escaped
 
 
 def zone_of(offset: str | None) -> timezone | None:

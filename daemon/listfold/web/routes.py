@@ -18,7 +18,7 @@ from listfold.web.body import Body, lay_out
 from listfold.web.pages import Pages, who
 from listfold.web.readers import Readers
 from listfold.web.safetext import line, safe
-from listfold.web.snippet import snippet
+from listfold.web.snippet import matcher, snippet
 from listfold.web.tree import Node, paged, tree
 
 THREADS = 50  # a page of a list
@@ -215,14 +215,15 @@ def search(request: Request) -> Response:
     newest = request.query_params.get("sort") == "newest"
     page = page_of(request)
     found: list[tuple[Record, Markup]] = []
-    total = 0
+    pattern, total = matcher(query), 0
     if query:
         hits = reader.search(
             query, list_id=row.id if row else None, offset=(page - 1) * HITS, limit=HITS, newest=newest
         )
-        found, total = [(hit, snippet(hit, query)) for hit in hits.records], hits.total
+        found, total = [(hit, snippet(hit, pattern)) for hit in hits.records], hits.total
     values = {
         "query": query,
+        "pattern": pattern,
         "row": row,
         "newest": newest,
         "hits": found,

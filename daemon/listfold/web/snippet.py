@@ -2,9 +2,10 @@
 
 import re
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from listfold.model import Record
+from listfold.publish.linkify import escaped
 from listfold.publish.mangle import public_text
 
 SHOWN = 260  # characters of a snippet
@@ -23,23 +24,20 @@ def words(query: str) -> list[str]:
     return found[:MAX_WORDS]
 
 
-def marked(text: str, query: str) -> Markup:
-    """The text escaped and mangled, the query's words in `mark`. Words match from their start, in any case."""
+def marked(text: str, pattern: re.Pattern[str] | None) -> Markup:
+    """The text escaped and mangled, what a `matcher` finds in `mark`."""
     text = public_text(text)
-    pattern = matcher(query)
-    if pattern is None:
-        return escape(text)
-    out, last = Markup(""), 0
-    for found in pattern.finditer(text):
-        out += escape(text[last : found.start()]) + Markup("<mark>{}</mark>").format(found.group())
+    out: list[str] = []
+    last = 0
+    for found in pattern.finditer(text) if pattern else ():
+        out += [escaped(text[last : found.start()]), "<mark>", escaped(found.group()), "</mark>"]
         last = found.end()
-    return out + escape(text[last:])
+    return Markup("".join(out) + escaped(text[last:]))
 
 
-def snippet(record: Record, query: str) -> Markup:
+def snippet(record: Record, pattern: re.Pattern[str] | None) -> Markup:
     """About `SHOWN` characters around the first match: in the author's own words, else in what is quoted."""
-    own, pattern = own_words(record), matcher(query)
-    text = own
+    text = own = own_words(record)
     found = pattern.search(own) if pattern else None
     if pattern and not found:
         text = " ".join(f"\n{record.body[:SCANNED]}".replace("\n>", "\n").split())
@@ -52,7 +50,7 @@ def snippet(record: Record, query: str) -> Markup:
     end = start + SHOWN
     if end < len(text):
         end = max(text.rfind(" ", start, end), start + SHOWN // 2)
-    return marked(("… " if start else "") + text[start:end] + (" …" if end < len(text) else ""), query)
+    return marked(("… " if start else "") + text[start:end] + (" …" if end < len(text) else ""), pattern)
 
 
 def own_words(record: Record) -> str:
@@ -65,6 +63,7 @@ def own_words(record: Record) -> str:
 
 
 def matcher(query: str) -> re.Pattern[str] | None:
+    """What finds a query's words: from their start, in any case. None when there is nothing to mark."""
     found = sorted(set(words(query)), key=lambda word: (-len(word), word))
     if not found:
         return None
