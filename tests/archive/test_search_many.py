@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archive.making import apply, letter, writer
-from listfold.archive import reader as room
+from listfold.archive import search as room
 from listfold.archive.reader import Reader
 from listfold.model import ListRule, Rules
 
@@ -26,22 +26,45 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made.path
 
 
-def found(path: Path, *, newest: bool) -> list[str]:
+def found(path: Path, query: str = "pumpkins", *, newest: bool, on: str | None = None, limit: int = 5) -> list[str]:
     with Reader(path, public=True) as reader:
-        pages = [reader.search("pumpkins", offset=at, limit=5, newest=newest) for at in range(0, 15, 5)]
+        starts = range(0, 15, limit)
+        pages = [reader.search(query, list_id=on, offset=at, limit=limit, newest=newest) for at in starts]
         assert {page.total for page in pages} == {12}
         return [record.subject for page in pages for record in page.records]
 
 
-def test_the_last_ones_are_ranked_and_the_others_follow(path: Path) -> None:
-    subjects = found(path, newest=False)
+@pytest.mark.parametrize("query", ["pumpkins", "pumpkins after:2015", "pumpkins -frost", "pumpkins -has:attachment"])
+@pytest.mark.parametrize("on", [None, "gardeners.example.org"])
+@pytest.mark.parametrize("limit", [5, 15])
+def test_the_last_ones_are_ranked_and_the_others_follow(path: Path, query: str, on: str | None, limit: int) -> None:
+    subjects = found(path, query, newest=False, on=on, limit=limit)
     assert sorted(subjects[:5]) == sorted(f"Bed {n}" for n in range(8, 13))
     assert subjects[5:] == [f"Bed {n}" for n in range(7, 0, -1)]
+
+
+def test_what_is_equally_good_is_the_newest_first(tmp_path: Path) -> None:
+    made = writer(tmp_path)
+    apply(made, *[letter(n, f"Pumpkins {'abcdef'[n]}{n * 7919}.\n", subject="Bed", day=9 - n) for n in range(6)])
+    made.close()
+    with Reader(made.path) as reader:
+        pages = [reader.search("pumpkins", offset=at, limit=2).records for at in (0, 2, 4)]
+    assert [record.message_id for page in pages for record in page] == [f"<{n}@example.org>" for n in range(6)]
 
 
 def test_newest_first_goes_by_date_whatever_the_order_of_arrival(path: Path) -> None:
     """Letter 1 is dated last."""
     assert found(path, newest=True) == [f"Bed {n}" for n in range(1, 13)]
+
+
+@pytest.mark.parametrize("query", ["pumpkins", "pumpkins before:2016"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_a_word_of_long_ago_is_found_behind_all_that_came_since(path: Path, query: str, limit: int) -> None:
+    later = [letter(n, f"Frost {n * 7919} again.\n", subject="Frost", day=25) for n in range(20, 80)]
+    made = writer(path.parent)
+    apply(made, *later)
+    made.close()
+    assert found(path, query, newest=True, limit=limit) == [f"Bed {n}" for n in range(1, 13)]
 
 
 def test_private_letters_are_not_counted(tmp_path: Path) -> None:
@@ -51,6 +74,10 @@ def test_private_letters_are_not_counted(tmp_path: Path) -> None:
     made.close()
     with Reader(made.path, public=True) as reader:
         assert (reader.search("pumpkins").total, len(reader.search("secret").records)) == (12, 0)
+        for newest in (False, True):
+            hits = reader.search("pumpkins", limit=20, newest=newest)
+            assert sorted(record.subject for record in hits.records) == sorted(f"Bed {n}" for n in range(1, 13))
+            assert reader.search("secret", list_id="growers.example.org", newest=newest).total == 0
     with Reader(made.path) as reader:
         assert reader.search("pumpkins").total == 13
 

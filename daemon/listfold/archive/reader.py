@@ -12,14 +12,11 @@ from typing import Any, Literal, Self
 from listfold.archive import gaps, gone, rows, texts
 from listfold.archive.gaps import Gap, Losses
 from listfold.archive.schema import open_archive
-from listfold.archive.search import parse
+from listfold.archive.search import Matches, parse
 from listfold.frozen import dataclass
 from listfold.model import ListName, Person, Record, Sighting
 
-MANY = 4000  # matches that are ranked: of more, the last that came in, and the others follow as they came
-WALK = 20  # a word in one of so many records is found sooner by walking back in time than by sorting its matches
 RECORD = rows.record_columns("m")
-BEST = "bm25(terms, 4.0, 2.0, 1.0)"
 MEMBERS = 1000  # sightings of one record that are shown
 
 
@@ -354,47 +351,11 @@ class Reader:
         """Records that match a query (archive.search says what one means); best first unless `newest`.
 
         Never raises on odd queries; one that asks for nothing finds nothing."""
-        asked = parse(query)
-        where, values = [self._seen, "m.rid IS NOT NULL", *asked.where], list(asked.values)
-        if list_id:
-            where.append("EXISTS (SELECT 1 FROM message s WHERE s.record = m.row AND s.list = ?)")
-            values.append(list_id)
-        if asked.without:
-            where.append("m.row NOT IN (SELECT rowid FROM terms WHERE terms MATCH ?)")
-            values.append(asked.without)
-        if not (asked.match or asked.where or asked.without):
-            return Hits((), 0)
-        source = "message m"
-        if asked.match:
-            source = "terms JOIN message m ON m.row = terms.rowid"
-            where.append("terms MATCH ?")
-            values.append(asked.match)
-        condition = " AND ".join(where)
-        # Words alone are counted and ordered in the index; where rows must be looked at, each match costs a look.
-        alone = bool(asked.match) and len(values) == 1 and not asked.where and not self._hides()
-        counted = ("terms", "terms MATCH ?") if alone else (source, condition)
-        total = self._db.execute(f"SELECT count(*) FROM {counted[0]} WHERE {counted[1]}", values).fetchone()[0]
-        dated = "coalesce(m.date, m.arrived) DESC, m.id, m.key, m.path"
-        if alone and newest and total > MANY and total * WALK > self._rows():
-            query = (
-                "SELECT m.row FROM message m INDEXED BY message_dated WHERE m.rid IS NOT NULL AND EXISTS (SELECT 1 "
-                f"FROM terms WHERE terms MATCH ? AND terms.rowid = m.row) ORDER BY {dated} LIMIT ? OFFSET ?"
-            )
-        elif alone and not newest and offset >= MANY:
-            query = "SELECT rowid FROM terms WHERE terms MATCH ? ORDER BY rowid DESC LIMIT ? OFFSET ?"
-        elif alone and not newest:
-            newer = f"SELECT rowid, {BEST} AS score FROM terms WHERE terms MATCH ? ORDER BY rowid DESC LIMIT {MANY}"
-            query = (
-                f"SELECT m.row FROM ({newer}) n JOIN message m ON m.row = n.rowid ORDER BY n.score, {dated} "
-                "LIMIT ? OFFSET ?"
-            )
-        else:
-            best = f"{BEST}, " if asked.match and not newest else ""
-            query = f"SELECT m.row FROM {source} WHERE {condition} ORDER BY {best}{dated} LIMIT ? OFFSET ?"
-        found = [row[0] for row in self._db.execute(query, (*values, limit, offset))]
+        matches = Matches(self._db, query, self._seen if self._hides() else "", list_id)
+        found = matches.newest(limit, offset) if newest else matches.best(limit, offset)
         about = About()
         fetch = f"SELECT {RECORD} FROM message m WHERE m.row = ?"
-        return Hits(tuple(self._record(self._db.execute(fetch, (n,)).fetchone(), about) for n in found), total)
+        return Hits(tuple(self._record(self._db.execute(fetch, (n,)).fetchone(), about) for n in found), matches.total)
 
     def export(
         self,
@@ -438,9 +399,6 @@ class Reader:
         """Whether there is anything that this reader must not show."""
         query = "SELECT EXISTS (SELECT 1 FROM message WHERE domain < 'public' OR domain > 'public')"
         return self._public and bool(self._db.execute(query).fetchone()[0])
-
-    def _rows(self) -> int:
-        return int(self._db.execute("SELECT coalesce(max(row), 0) FROM message").fetchone()[0])
 
     def _record(self, row: Sequence[Any], about: "About | None" = None) -> Record:
         """Of a row of rows.record_columns. `about` remembers lists and threads from one record to the next."""

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from listfold.archive.reader import MANY, ListRow, Reader
+from listfold.archive.reader import ListRow, Reader
+from listfold.archive.search import MANY
 from listfold.frozen import dataclass
 from listfold.model import Person, Record
 from listfold.web import issues, links
