@@ -232,31 +232,30 @@ class Reader:
             "ORDER BY coalesce(m.date, m.arrived), m.id, m.key, m.path",
             {"id": record_id, "list": list_id},
         ).fetchall()
-        ids: dict[int, dict[str, None]] = {row["row"]: {row["message_id"]: None} for row in found}
-        lists: dict[int, dict[str, None]] = {row["row"]: {row["list"]: None} for row in found}
+        others: dict[int, list[tuple[str, str]]] = {}
         for record, message_id, on in self._db.execute(
             "SELECT record, message_id, list FROM message WHERE thread = (SELECT thread FROM message WHERE rid = ?) "
             "AND record != row ORDER BY list",
             (record_id,),
         ):
-            if record in ids:
-                ids[record][message_id] = None
-                lists[record][on] = None
-        return [
-            Heading(
-                id=row["rid"],
-                message_id=row["message_id"],
-                message_ids=tuple(filter(None, ids[row["row"]])),
-                in_reply_to=row["in_reply_to"],
-                references=tuple(json.loads(row["refs"])) if row["refs"] != "[]" else (),
-                subject=row["subject"],
-                author=Person(row["author_name"], row["author_address"]),
-                date=row["date"],
-                lists=tuple(lists[row["row"]]),
-                size=texts.size(row["head"]),
+            others.setdefault(record, []).append((message_id, on))
+        out = []
+        for row, rid, message_id, in_reply_to, refs, subject, name, address, date, on, head in found:
+            names, lists = zip((message_id, on), *others.get(row, ()), strict=True)
+            heading = Heading(
+                id=rid,
+                message_id=message_id,
+                message_ids=tuple(filter(None, dict.fromkeys(names))),
+                in_reply_to=in_reply_to,
+                references=tuple(json.loads(refs)) if refs != "[]" else (),
+                subject=subject,
+                author=Person(name, address),
+                date=date,
+                lists=tuple(dict.fromkeys(lists)),
+                size=texts.size(head),
             )
-            for row in found
-        ]
+            out.append(heading)
+        return out
 
     def threads(self, list_id: str, offset: int = 0, limit: int = 50) -> tuple[Sequence[ThreadRow], int]:
         """A list's threads by latest arrival, newest first; and how many there are."""

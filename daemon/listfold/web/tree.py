@@ -45,11 +45,11 @@ def tree(records: Sequence[Heading]) -> list[Node]:
         place, depth = stack.pop()
         if isinstance(place, str):
             out.append(Node(None, depth))
-            stack.extend((child, depth + 1) for child in reversed(orphans[place]))
+            stack += [(child, depth + 1) for child in reversed(orphans[place])]
             continue
         parent = parents[place]
         out.append(Node(records[place], depth, None if parent is None else records[parent], place in absent))
-        stack.extend((child, depth + 1) for child in reversed(children.get(place, [])))
+        stack += [(child, depth + 1) for child in reversed(children.get(place, ()))]
     return out
 
 
