@@ -28,7 +28,7 @@ CREATE TABLE talk (             -- a thread as each of its lists shows it; id op
     thread INTEGER NOT NULL, list TEXT NOT NULL, records INTEGER NOT NULL, last INTEGER NOT NULL,
     id TEXT NOT NULL, subject TEXT NOT NULL, authors TEXT NOT NULL, PRIMARY KEY (thread, list)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX talk_last ON talk (list, last, thread) WHERE records > 0;
+CREATE INDEX talk_last ON talk (list, last, thread, records) WHERE records > 0;  -- records: to be counted alone
 CREATE TABLE stirred (thread INTEGER PRIMARY KEY) STRICT;       -- threads whose rows in talk are old
 CREATE TABLE busy (             -- days whose months are old
     list TEXT NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (list, day)
