@@ -1,6 +1,7 @@
 """Lays out one month of a list as a calendar whose days, weeks and month link to their digest issues."""
 
 import calendar
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,8 +35,11 @@ class Month:
 
 def bounds(month: str) -> tuple[int, int] | None:
     """[first second, first second of the next month) in UTC of "2015-11"; None when it is no month."""
+    found = re.fullmatch(r"(\d{4})-(\d{1,2})", month, re.ASCII)
+    if not found:
+        return None
     try:
-        first = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        first = datetime(int(found[1]), int(found[2]), 1, tzinfo=UTC)
         after = (first + timedelta(days=32)).replace(day=1)
     except (ValueError, OverflowError):
         return None
