@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from listfold.core.read import read
 from listfold.model import Letter, Record, Rules, Span, record_of
 from listfold.publish.article import MAX_OWN, Block, article, body, width
@@ -122,3 +124,13 @@ def test_a_line_that_is_parted_keeps_its_kind() -> None:
     """A form feed is a line break where it is shown, and moves no span."""
     shown = body(record("one\x0ctwo\nthree\nfoot", Span("footer", 2, 3, "r")), lambda text: text.replace("\x0c", "\n"))
     assert (list(shown.lines), list(shown.kinds)) == (["one", "two", "three"], ["body"] * 3)
+
+
+@pytest.mark.parametrize(
+    "halves", [("田中太郎", "@example.org"), ("jdoe2＠", "例え.example.org"), ("jdoe2@例", "え.example.org")]
+)
+def test_lines_are_not_joined_into_an_address(halves: tuple[str, str]) -> None:
+    """Its halves pass the mangling, line by line; wide characters are joined without a space."""
+    text = "これは長い文章です。庭の霜について書きます。谷の庭では十月九日に最初の霜が降りました。" + halves[0]
+    (line,) = blocks(f"{text}\n{halves[1]} までご連絡ください。")[0].lines
+    assert f"{halves[0]} {halves[1]}" in line

@@ -53,6 +53,7 @@ _LOGS = re.compile(rf"\n(?:{_LOG.pattern})")
 _FROM = re.compile(r"[>\s*]{0,8}(?:From|Von|De|Da|Van|Från|Fra|От|寄件者|发件人|差出人)\*?\s?[::]\*?\s*(\S.{0,200})")
 ITEM = re.compile(r"\s*([-*•·–+o]|\(?\d{1,3}[.)]|\[\w{1,3}\]|[a-z]\))\s")
 _FIELD = re.compile(r"[A-Z][\w-]{0,30}: ")  # "Signed-off-by: ", "Link: ": each is a line of its own
+_SIGN = re.compile("[@＠%&]")  # of an address, as it is or disguised
 _NOT_ONE = re.compile("[\xad\u0300-\U0010ffff]")  # characters that may take another number of columns than one
 # What stands together; all other kinds are the author's own.
 _GROUPS = {"quote": "quote", "attribution": "attribution", "forwarded": "forwarded", "forward_header": "forwarded"}
@@ -324,6 +325,8 @@ def _joined(lines: list[str]) -> list[str]:
         wrapped = widths[n - 1] >= 40 and widths[n - 1] + 1 + width(line.split(maxsplit=1)[0]) > widest
         if wrapped and not ITEM.match(line) and not _FIELD.match(line) and not previous.endswith("  "):
             wide = not previous.isascii() and unicodedata.east_asian_width(previous[-1]) in "WF"
+            # What is shown was mangled line by line: without a space the two halves of an address would be one again.
+            wide = wide and not _SIGN.search(previous.rsplit(maxsplit=1)[-1] + line.split(maxsplit=1)[0])
             out[-1] += line.strip() if wide else " " + line.strip()
         else:
             out.append(line)
