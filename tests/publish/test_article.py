@@ -114,16 +114,18 @@ def test_wide_characters_take_two_columns() -> None:
 def test_a_field_begins_a_line() -> None:
     """Trailers of a patch stand each on its own line, whatever room the one before has left."""
     text = (
-        "Fixes a stall that was seen when the second sensor woke up.\n\nSigned-off-by: Anna Miller of the Upper Mill\n"
+        "Fixes a stall that was seen when the second sensor woke up.\n\n"
+        "Signed-off-by: Anna Miller of the Upper Mill\n"
+        "Reviewed-by: Bo Lind who keeps the gauges of the Lower Mill\n"
+        "Cc: Cy"
     )
-    text += "Reviewed-by: Bo Lind who keeps the gauges of the Lower Mill\nCc: Cy"
     assert [line[:4] for line in blocks(text)[1].lines] == ["Sign", "Revi", "Cc: "]
 
 
 def test_a_line_that_is_parted_keeps_its_kind() -> None:
     """A form feed is a line break where it is shown, and moves no span."""
     shown = body(record("one\x0ctwo\nthree\nfoot", Span("footer", 2, 3, "r")), lambda text: text.replace("\x0c", "\n"))
-    assert (list(shown.lines), list(shown.kinds)) == (["one", "two", "three"], ["body"] * 3)
+    assert (shown.lines, shown.kinds) == (["one", "two", "three"], ["body"] * 3)
 
 
 @pytest.mark.parametrize(

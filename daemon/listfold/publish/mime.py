@@ -7,6 +7,7 @@ Authors of a public list stand with their names and an address that cannot exist
 
 import base64
 import hashlib
+import quopri
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -19,9 +20,10 @@ from listfold.publish.text import wrap
 from listfold.publish.words import copy_text
 
 NOBODY = "hidden@address.invalid"
-MAX_LINE = 998  # octets, RFC 5322 2.1.1
+MAX_OCTETS = 998  # of a line, RFC 5322 2.1.1
 MAX_FOLDED = 76  # of a header's line, RFC 2047 2
-EIGHT = "Content-Transfer-Encoding: 8bit\r\n"  # on all that holds such a letter, too: RFC 2045 6.4
+_HIGH = bytes(range(127, 256))
+_EIGHT = "Content-Transfer-Encoding: 8bit"  # on all that holds such a letter, too: RFC 2045 6.4
 
 
 def mime(digest: Digest, tag: str) -> bytes:
@@ -31,7 +33,7 @@ def mime(digest: Digest, tag: str) -> bytes:
     name = f"{scope.id or 'all'}.{issue.name}"
     boundary = "=_" + hashlib.sha256(f"{tag} {name}".encode()).hexdigest()[:32]
     inner = "=_" + hashlib.sha256(f"{tag} {name} letters".encode()).hexdigest()[:32]
-    part = f"--{inner}\r\n{EIGHT}\r\n".encode()
+    part = f"--{inner}\r\n{_EIGHT}\r\n\r\n".encode()
 
     def place(item: Item, letter: bytes) -> bytes:
         parent = digest.answers.get(item.id)
@@ -64,14 +66,14 @@ def mime(digest: Digest, tag: str) -> bytes:
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
-        EIGHT,
+        _EIGHT,
     ]
     letters = [text for thread in fitted.threads for text in thread]
     nothing = part + b"Subject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
     top = (
         "\r\n".join(head)
-        + f"\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
-        + f'Content-Type: multipart/digest; boundary="{inner}"\r\n{EIGHT}\r\n'
+        + f"\r\n\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
+        + f'Content-Type: multipart/digest; boundary="{inner}"\r\n{_EIGHT}\r\n\r\n'
     )
     end = f"--{inner}--\r\n\r\n--{boundary}--\r\n"
     return b"".join([top.encode(), *(letters or [nothing]), end.encode("ascii")])
@@ -112,13 +114,17 @@ def _head(item: Item, host: str) -> str:
 
 
 def _part(text: bytes) -> str:
-    """A text part with its headers; lines that are too long for mail are encoded."""
+    """A text part with its headers; one with lines that are too long for mail in the encoding that leaves most of it
+    readable."""
     body = text if text.endswith(b"\n") else text + b"\n"
-    charset = "us-ascii" if body.isascii() else "utf-8"
-    if max(map(len, body.split(b"\n"))) <= MAX_LINE:
-        return f"Content-Type: text/plain; charset={charset}\r\n{EIGHT}\r\n" + body.decode().replace("\n", "\r\n")
-    coded = base64.encodebytes(body.replace(b"\n", b"\r\n")).decode("ascii").replace("\n", "\r\n")
-    return f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded
+    head = f"Content-Type: text/plain; charset={'us-ascii' if body.isascii() else 'utf-8'}\r\n"
+    if max(map(len, body.split(b"\n"))) <= MAX_OCTETS:
+        return f"{head}{_EIGHT}\r\n\r\n" + body.decode().replace("\n", "\r\n")
+    if (len(body) - len(body.translate(None, _HIGH))) * 4 > len(body) + body.count(b"\n"):
+        coding, coded = "base64", base64.encodebytes(body.replace(b"\n", b"\r\n"))
+    else:
+        coding, coded = "quoted-printable", quopri.encodestring(body)
+    return f"{head}Content-Transfer-Encoding: {coding}\r\n\r\n" + coded.decode("ascii").replace("\n", "\r\n")
 
 
 def _is_address(address: str) -> bool:
