@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from sys import getsizeof
 
 from listfold.archive.reader import Arrival
@@ -148,10 +149,14 @@ class Item:
     copies: tuple[Copy, ...]
     hidden: int  # copies that are only at the record's page
     address: str = ""  # of the author; "" in public
+    source: Arrival | None = field(default=None, compare=False, repr=False)  # what alone it was made of, in its scope
+    forms: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)  # what was rendered of it
 
     @property
     def weight(self) -> int:
-        return 2 * getsizeof(self.plain) + 2000 + sum(getsizeof(copy.words) for copy in self.copies)
+        words = sum(getsizeof(copy.words) for copy in self.copies)
+        source = getsizeof(self.source.record.text) if self.source else 0
+        return 2 * getsizeof(self.plain) + 2000 + words + source + sum(map(getsizeof, self.forms.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ class Digest:
     volume: tuple[tuple[str, int], ...]  # letters of each hour, day or month of the period, with its label
     live: bool  # some of it came in as live mail
     answers: Mapping[str, str]  # the id of an item: of the one that it answers, if that is here
-    made: Fragments = field(default_factory=Fragments, compare=False, repr=False)
+    made: Fragments[Item] = field(default_factory=Fragments, compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -187,8 +192,9 @@ Lay = Callable[[Record], Laid]
 
 
 def digest(
-    issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay, made: Fragments, beyond: int = 0
-) -> Digest:
+    issue: Issue, scope: Scope, arrivals: Sequence[Arrival], now: int, lay: Lay, made: Fragments[Item],
+    beyond: int = 0,
+) -> Digest:  # fmt: skip
     """The issue's model from what arrived in it, oldest first. Same arrivals, same model, whatever `now` within it.
 
     `lay` gives what this scope shows of a record, which it may remember, as `made` does what is rendered of it.
@@ -203,7 +209,8 @@ def digest(
     threads: dict[str, list[tuple[Item, str]]] = {}
     answers: dict[str, str] = {}
     for arrival in shown.values():
-        item = made.same(_item(arrival, scope, issue, lay, senders))
+        source = arrival if _is_alone(arrival) else None
+        item = made.item(arrival.record.id, source, partial(_item, arrival, scope, issue, lay, senders))
         parent = places.get(arrival.record.in_reply_to, item.id)
         if parent != item.id:
             answers[item.id] = parent
@@ -284,6 +291,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def _is_alone(arrival: Arrival) -> bool:
+    """Whether an item is made of this arrival alone, whatever the issue: of most records there is one sighting."""
+    return arrival.record.sightings == (arrival.sighting,) and not arrival.sighting.path
+
+
 def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mapping[int, Person]) -> Item:
     record, shown, scope = arrival.record, arrival.sighting, scope.about(arrival.record)
     told, hidden = copies(record, shown, scope, issue.end, senders)
@@ -311,6 +323,7 @@ def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mappi
         copies=told,
         hidden=hidden,
         address="" if scope.public else clean_line(record.author.address),
+        source=arrival if _is_alone(arrival) else None,
     )
 
 

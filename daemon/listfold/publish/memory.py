@@ -1,7 +1,6 @@
 """Remembers what was made of letters while their text stays the same: bounded in bytes, the least used goes first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from sys import getsizeof
 from typing import Generic, Protocol, TypeVar
 
@@ -18,8 +17,18 @@ class Shown(Protocol):
     @property
     def id(self) -> str: ...
     @property
+    def source(self) -> object:
+        """What alone it was made of; None when it was made of more."""
+        ...
+
+    @property
+    def forms(self) -> dict[str, bytes]:
+        """What was rendered of it, by the form's name."""
+        ...
+
+    @property
     def weight(self) -> int:
-        """Bytes that it takes."""
+        """Bytes that it takes, its forms included."""
         ...
 
 
@@ -53,38 +62,39 @@ class Memory(Generic[K, V]):
         while self._used > self._most:
             self.drop(next(iter(self._held)))
 
+    def grow(self, key: K, more: int) -> None:
+        """What is held takes so many bytes more."""
+        value, cost = self._held[key]
+        self.put(key, value, cost + more)
+
     def drop(self, key: K) -> None:
         held = self._held.pop(key, None)
         if held is not None:
             self._used -= held[1]
 
 
-@dataclass(slots=True)
-class _Made:
-    item: Shown
-    cost: int
-    texts: dict[str, bytes] = field(default_factory=dict)
-
-
-class Fragments:
-    """Rendered letters, in UTF-8: a day's issue, the week's that holds it and those of all lists show the same ones."""
+class Fragments(Generic[T]):
+    """Letters' items with what was rendered of them, in UTF-8: a day's issue, the week's that holds it and those of
+    all lists show the same ones."""
 
     def __init__(self, most: int = FRAGMENTS) -> None:
-        self._memory: Memory[str, _Made] = Memory(most)
+        self._memory: Memory[str, T] = Memory(most)
 
-    def same(self, item: T) -> T:
-        """The item, or the equal one of which fragments are held."""
-        made = self._memory.get(item.id)
-        return made.item if made is not None and made.item == item else item
+    def item(self, id_: str, source: object, make: Callable[[], T]) -> T:
+        """The item that is held, if it was made of an equal source, or is equal to what is made now."""
+        held = self._memory.get(id_)
+        if held is not None and source is not None and held.source == source:
+            return held
+        item = make()
+        return held if held == item else item
 
     def of(self, form: str, item: T, make: Callable[[T], str]) -> bytes:
-        """The item in one of its forms, made when it is not held."""
-        made = self._memory.look(item.id)
-        if made is None or made.item is not item:
-            made = _Made(item, item.weight)
-        text = made.texts.get(form)
+        """The item in one of its forms, made when it has not been yet."""
+        text = item.forms.get(form)
         if text is None:
-            text = made.texts[form] = make(item).encode()
-            made.cost += getsizeof(text)
-            self._memory.put(item.id, made, made.cost)
+            text = item.forms[form] = make(item).encode()
+            if self._memory.look(item.id) is item:
+                self._memory.grow(item.id, getsizeof(text))
+            else:
+                self._memory.put(item.id, item, item.weight)
         return text

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from listfold.archive.reader import About, Arrival, Reader, once
 from listfold.frozen import dataclass
 from listfold.model import Attachment, Person, Record, Span
-from listfold.publish.digest import Digest, Laid, Scope, digest, laid
+from listfold.publish.digest import Digest, Item, Laid, Scope, digest, laid
 from listfold.publish.entries import Rendered, issue_entry, message_entry, rendered
 from listfold.publish.issue import Issue, Period, closing
 from listfold.publish.memory import Fragments, Memory
@@ -74,7 +74,7 @@ class Sources:
         self._letters: Memory[tuple[str, bool], tuple[Arrival, str, Rendered]] = Memory(ENTRIES)
         self._closed: Memory[tuple[str, str], Rendered] = Memory(ISSUES)
         self._told: Memory[tuple[str, str], Told] = Memory(TOLD)
-        self._made = Fragments()
+        self._made: Fragments[Item] = Fragments()
         self._held: dict[str, Window] = {}
 
     def hold(self, scopes: Iterable[Scope], since: int, until: int) -> None:
