@@ -90,7 +90,7 @@ class Pipeline:
             if batch:
                 continue
             if self._tasks:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                await self._letters.arrived()  # or a batch is done
             elif not await self._settle():
                 self._calm.set()
                 try:
@@ -145,6 +145,7 @@ class Pipeline:
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
+        self._letters.wake()
         if not task.cancelled() and task.exception() is not None:
             self._broken = task.exception()
 

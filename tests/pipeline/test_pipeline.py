@@ -129,6 +129,23 @@ async def test_a_letter_that_hangs_its_reader_fails_alone(tmp_path: Path, monkey
 
 
 @pytest.mark.asyncio
+async def test_a_letter_that_comes_while_others_are_read_goes_to_another_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait for their batch: here that ends only when its reader is killed."""
+    monkeypatch.setattr(workers_room, "LETTER_SECONDS", 8.0)
+    async with running(tmp_path, faulty(tmp_path)) as parts:
+        await parts.send("HANG")
+        async with asyncio.timeout(8):
+            while await parts.archive.do(Writer.pending, 1, 9) != [(1, 1)]:  # a reader has it
+                await asyncio.sleep(0.05)
+            await parts.send("b")
+            while parts.pipeline.read == 0:
+                await asyncio.sleep(0.05)
+        assert await parts.archive.do(Writer.pending, 2, 9) == [(1, 1)]
+
+
+@pytest.mark.asyncio
 async def test_a_letter_that_eats_memory_fails_with_its_traceback(tmp_path: Path) -> None:
     """The address space of a reader is bounded: MemoryError there, nothing here."""
     async with running(tmp_path, faulty(tmp_path)) as parts:
