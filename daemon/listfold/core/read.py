@@ -28,8 +28,6 @@ from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is
 from listfold.frozen import dataclass
 from listfold.model import Identity, Letter, ListName, Message, Person, Reading, Relation, Rules, Span, id_of
 
-VERSION = "4"  # raise it when the same letter would be read otherwise: every archive reads its letters again
-
 MAX_DEPTH = 20  # of messages in messages: forwards of forwards end at five or six
 MAX_MEMBERS = 1000  # messages of one letter: no digest has more
 MAX_INLINE = 1_000_000  # characters of inline forwards that are searched for further ones: each level costs them again

@@ -6,8 +6,9 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from listfold.core import fold, read
+from listfold.core import fold
 from listfold.core.identify import list_id
+from listfold.core.version import READING
 from listfold.errors import NotFound, UsageError
 from listfold.letters.decisions import Decision, latest
 from listfold.model import ListRule, Rules
@@ -25,7 +26,7 @@ def rules_of(settings: Settings, decisions: Iterable[Decision] = ()) -> Rules:
     made = list(decisions)
     verdicts = latest(made, "release", "discard")
     return Rules(
-        version=f"{read.VERSION}.{fold.VERSION}-{mark}",
+        version=f"{READING}.{fold.VERSION}-{mark}",
         lists=tuple(lists_of(settings, made).values()),
         open=settings.loopback,
         released=frozenset(int(name) for name, verdict in verdicts.items() if verdict.kind == "release"),
