@@ -1,5 +1,13 @@
 """Which pages are written when."""
 
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from listfold.model import Record
+from listfold.publish import sources
+from listfold.publish.digest import Laid, Scope, laid
 from listfold.publish.scopes import folder_of
 from listfold.publish.site import Touched
 from publish.village import GARDEN, GROWERS, Village, at
@@ -135,3 +143,19 @@ def test_months_are_published_when_asked_for(village: Village) -> None:
     with village.site(periods=("month",)) as site:
         site.publish(village.touched(), at("2026-11-20 12:00"))
     assert [p for p in village.files() if p.endswith(".txt")] == [f"public/{GARDEN}/digests/2026-11.txt"]
+
+
+def test_a_text_is_laid_out_once_for_all_pages_of_its_month(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For its day, its week and its month's feed on two scopes, with room in memory for a week's texts only."""
+    times: Counter[str] = Counter()
+
+    def counted(record: Record, scope: Scope) -> Laid:
+        times[record.id] += 1
+        return laid(record, scope)
+
+    monkeypatch.setattr(sources, "TEXTS", 50_000)
+    monkeypatch.setattr(sources, "laid", counted)
+    village.many("2026-10-01 08:00", 30, timedelta(days=1))
+    village.publish("2026-11-20 12:00")
+    assert len(times) == 30
+    assert set(times.values()) == {1}

@@ -19,7 +19,7 @@ from listfold.publish.entries import Rendered, issue_entry, message_entry, rende
 from listfold.publish.issue import Issue, Period, closing
 from listfold.publish.memory import Fragments, Memory
 
-TEXTS = 22 << 20  # bytes of texts that are laid out, some 17 kB each: those of a busy month
+TEXTS = 8 << 20  # bytes of texts that are laid out, some 17 kB each: those of a busy week
 ENTRIES = 14 << 20  # bytes of letters' entries, some 12 kB each: those of a month are on the feeds of two scopes
 ISSUES = 8 << 20  # bytes of issues' entries, at most 56 kB each
 TOLD = 1 << 20  # bytes of what front pages tell of issues
@@ -46,12 +46,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What arrived in a scope in [since, until), oldest first."""
+    """What arrived in a scope in [since, until), oldest first; `here` are its records by their Message-IDs."""
 
     since: int
     until: int
     arrivals: Sequence[Arrival]
     moments: Sequence[int]
+    here: dict[str, str]
 
     def part(self, since: int, until: int) -> Sequence[Arrival]:
         return self.arrivals[bisect_left(self.moments, since) : bisect_left(self.moments, until)]
@@ -101,7 +102,8 @@ class Sources:
             if room < 0:
                 self.let_go()
                 return
-            self._held[scope.id] = Window(since, until, arrivals, [a.sighting.arrived for a in arrivals])
+            moments = [arrival.sighting.arrived for arrival in arrivals]
+            self._held[scope.id] = Window(since, until, arrivals, moments, _places(arrivals))
 
     def let_go(self) -> None:
         self._held = {}
@@ -110,11 +112,15 @@ class Sources:
         self, scope: Scope, since: int, until: int, *, live: bool = False, newest: int = -1
     ) -> Sequence[Arrival]:
         """What the archive's reader gives, from what is held where that covers it."""
-        held = self._held.get(scope.id)
-        if held is None or since < held.since or until > held.until:
+        held = self._window(scope, since, until)
+        if held is None:
             return self.reader.arrivals(scope.id or None, since, until, live_only=live, newest=newest)
         part = [arrival for arrival in held.part(since, until) if arrival.sighting.live or not live]
         return once(part if newest < 0 else part[-newest:])
+
+    def _window(self, scope: Scope, since: int, until: int) -> Window | None:
+        held = self._held.get(scope.id)
+        return held if held is not None and held.since <= since and until <= held.until else None
 
     def cut(self, scope: Scope, since: int, until: int, last: bool) -> int:
         """A moment in between that parts off as many letters as are held at once, from the beginning or the end."""
@@ -166,8 +172,14 @@ class Sources:
             for arrival in self.arrivals(scope, since, until, live=live)
             if arrival.first and arrival.sighting.live == live
         ]
-        here = {a.record.message_id: a.record.id for a in arrivals if a.record.message_id}
+        held = self._window(scope, since, until)
+        here = held.here if held else _places(arrivals)
         return sorted((self._letter(a, scope, here) for a in arrivals), key=lambda e: e.place)
+
+    def enter(self, scope: Scope, since: int, until: int) -> None:
+        """Make the entries of what arrived in [since, until) while its texts are laid out; they are asked for later."""
+        for live in (True, False):
+            self.letters(scope, since, until, live)
 
     def _digest(self, scope: Scope, issue: Issue) -> Digest:
         arrivals = self.arrivals(scope, issue.start, issue.end, newest=CROWD)
@@ -218,6 +230,10 @@ class Sources:
         found = laid(record, scope)
         self._laid.put(key, (shown, found), found.weight + getsizeof(record.text) + BESIDE)
         return found
+
+
+def _places(arrivals: Iterable[Arrival]) -> dict[str, str]:
+    return {a.record.message_id: a.record.id for a in arrivals if a.first and a.record.message_id}
 
 
 def _shown(record: Record) -> Shown:
