@@ -108,6 +108,16 @@ KEPT = {
     "a name": "Anna",
     "a name behind a dash": "-- Anna",
     "a version of git": "-- \n2.30.2",
+    "a topic under two dashes": "--\n\nAnother topic: does anybody know what the blue one is called?",
+    "items of a list between two dashes": "1. Yes\n--\n2. No\n--\n3. Only on Mondays",
+    "a footnote under a separator": "-- \n[1] https://example.org/a",
+    "a form with the author's name": "Name: Anna Lind\nAddress: Upper Garden 3\nEmail: anna@example.net\n"
+    "Phone: +46 8 123 45 67",
+    "a form between drawn lines": "-----------------\nName: Anna Lind\nMail: anna@example.net\n"
+    "Sacks: 2\n-----------------",
+    "a trailer of a change log": "beds (1.2-1) unstable; urgency=low\n\n  * Cover the beans.\n\n"
+    " -- Anna Lind <anna@example.net>  Mon, 02 Jan 2012 15:04:05 +0100",
+    "addresses, one the author's": "The new board:\n\nbo@example.com\nanna@example.net\ncleo@example.org",
     "references": "---\n[1] https://example.org/a\n[2] https://example.org/b",
     "links under a name": "Anna\n\nhttps://example.org/a\nhttps://example.org/b",
     "the author's address in a sentence": "You can reach me at\nanna@example.net",
@@ -135,6 +145,29 @@ def test_what_only_looks_like_a_signature_stays(name: str) -> None:
     """Nothing that an author wrote is cut."""
     text = f"{BODY}\n\n{KEPT[name]}"
     assert body(text) == text
+
+
+POSTSCRIPTS = (
+    "P.S. The frost comes on Friday.",
+    "PS: bring fleece",
+    "PPS - bring water, too",
+    "PD: la helada llega el viernes",
+    "N.B.: no seeds on Monday",
+)
+
+
+@pytest.mark.parametrize("words", POSTSCRIPTS)
+@pytest.mark.parametrize("name", ["RFC 3676", "with its space lost", "three dashes and the name"])
+def test_a_postscript_under_a_signature_stays(name: str, words: str) -> None:
+    """Programs put the signature where the author goes on to write."""
+    assert body(f"{BODY}\n\n{SIGNATURES[name]}\n\n{words}\n").endswith(words)
+
+
+def test_a_signature_under_a_postscript_goes() -> None:
+    """And initials are no postscript."""
+    name = "no separator, a name and contact data"
+    assert body(f"{BODY}\n\nPS: bring fleece\n\n{SIGNATURES[name]}\n") == f"{BODY}\n\nPS: bring fleece"
+    assert body(f"{BODY}\n\n-- \nP.S. Lind\n", Person("P.S. Lind", "lind@example.net")) == BODY
 
 
 def test_a_text_that_is_nothing_but_a_separator_and_words_stays() -> None:

@@ -51,6 +51,17 @@ _TITLE = re.compile(
 _CODE = re.compile(
     r"^\s*(?:[$#>%] |[{}]|//|/\*|#include|def |import |return\b|if \(|for \(|[\w.]+\([^)]*\);?$)|;\s*$|[{}]\s*$"
 )
+_POSTSCRIPT = re.compile(
+    r"\s*(?:(?:p\.?\s?){1,3}s\.?\s?[:–-]|(?:p\.?\s?){1,3}s\.(?:\s+\S+){3}|(?:p\.?d|n\.?b|з\.?ы|п\.?с)\.?\s?:|追伸|附言)",
+    re.IGNORECASE,
+)
+_FORM = re.compile(
+    r"\s*(?:(?:full|first|last|family|given|user)[ _-]?name|(?:sur|vor|nach)?name|nom|prénom|nombre|nome|cognome|naam"
+    r"|namn|navn|имя|姓名|名前|氏名|registrant|maintainer|speaker)\s?[:=：]\s?\S",
+    re.IGNORECASE,
+)
+_FOOTNOTE = re.compile(r"\s*\[\d{1,2}\]:?\s")
+_CLOCK = re.compile(r"\b\d\d:\d\d:\d\d\b")
 _SETTING = re.compile(r"\s*(?:[\w.-]{1,60} = \S|\[[\w. -]{1,60}\]\s*$)")  # of a configuration file
 _CLOSING = (
     "best", "best regards", "regards", "kind regards", "thanks", "thank you", "cheers", "greetings", "sincerely",
@@ -65,6 +76,7 @@ _CLOSING = (
     "saygılarımla", "此致", "谢谢", "よろしく", "thx", "rgds", "br", "kr", "hth", "vg", "lg", "/", "warm regards",
     "love", "peace",
 )  # fmt: skip
+_POSTSCRIPTS = frozenset("pPnNзЗпП追附")  # what one begins with
 _CLOSINGS = frozenset(words.casefold() for words in _CLOSING)
 
 
@@ -86,6 +98,8 @@ def signature(
             continue
         if quoted(line) or code(line):
             return None
+        if _postscript(line, names):
+            break
         if dashes(line):
             found = _separated(lines, at, bottom, end, names)
             return found if found and (own or _mentions(lines, at, end, author)) else None
@@ -105,9 +119,17 @@ def signature(
     return _dashed(lines, end, names) or _bare(lines, end, top, author)
 
 
+def _postscript(line: str, names: tuple[str, ...]) -> bool:
+    """Whether a line begins what an author added below the signature. Initials look like it: "P.S. Lind"."""
+    return line.lstrip()[:1] in _POSTSCRIPTS and _POSTSCRIPT.match(line) is not None and not _named(line, names)
+
+
 def _dashed(lines: Sequence[str], end: int, names: tuple[str, ...]) -> Span | None:
-    """A last line that is a whole signature: "    -- Anna Lind, anna@example.net". A name alone is a sign-off."""
+    """A last line that is a whole signature: "    -- Anna Lind, anna@example.net". A name alone is a sign-off, and
+    a change log tells the time, too."""
     line = lines[end - 1].strip()
+    if _CLOCK.search(line):
+        return None
     for mark in ("-- ", "— "):
         rest = line.removeprefix(mark)
         if rest != line and len(line) <= LINE_LENGTH and tokens(rest) and _named(_ADDRESS.sub("", rest), names):
@@ -155,11 +177,18 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
         return Span("signature", at, end, rule, 0.4)  # there is nothing else: it is what the author wrote
     wide = sum(len(_short(line)) > 100 for line in inside)
     proof = sum(tokens(line) for line in inside) + 2 * any(_named(line, names) for line in inside)
+    if not proof and (_FOOTNOTE.match(inside[0]) or (not exact and _goes_on(lines[at + 1], inside[0]))):
+        return Span("signature", at, end, rule, 0.45)
     if exact:
         return Span("signature", at, end, rule, 0.98 if len(inside) <= 8 or proof else 0.7)
     if proof or (len(inside) <= 5 and not wide) or _closing(inside[0]):
         return Span("signature", at, end, rule, 0.9)
     return Span("signature", at, end, rule, 0.45)
+
+
+def _goes_on(below: str, first: str) -> bool:
+    """Whether `--` parts two topics or the items of a list: a sentence below a blank line, or a numbered one."""
+    return _REFERENCE.match(first) is not None or (not below.strip() and _prose(first) and not _closing(first))
 
 
 def _programmed(line: str) -> bool:
@@ -179,7 +208,9 @@ def _drawn(lines: Sequence[str], at: int, bottom: int, end: int, author: Person)
     mark = lines[at].strip()
     if mark in [line.strip() for line in lines[max(0, at - SIGNATURE_REACH) : at]]:
         return None  # the lower edge of a table or a box
-    if any(code(line) for line in inside) or (bottom == end and inside[0].lstrip().startswith(("[", "*", "1"))):
+    if any(code(line) or _FORM.match(line) for line in inside) or (
+        bottom == end and inside[0].lstrip().startswith(("[", "*", "1"))
+    ):
         return None
     above = lines[at - 1].strip() if at else ""
     if above and len(mark) > 4 and abs(len(above) - len(mark)) <= 3:
@@ -232,7 +263,7 @@ def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | No
             said = 0
             if address and rows >= 2 and lines[at - 1 : at] and any(address in x.casefold() for x in lines[start:end]):
                 # The author's own address, in a paragraph of its own that is no sentence.
-                if _introduced(lines, start, top):
+                if _introduced(lines, start, top) or _addresses(lines[start:end]):
                     return None
                 start = _under_name(lines, start, top, names)
                 return Span("signature", start, end, "own-address", 0.75)
@@ -249,6 +280,8 @@ def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | No
             or ruler(line)
             or _CODE.search(line)
             or _SETTING.match(line)
+            or _FORM.match(line)
+            or _postscript(line, names)
             or (_prose(bare) and not _TITLE.match(bare))
         ):
             return None
@@ -268,6 +301,11 @@ def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | No
     if contact >= 4 and personal and contact + titles >= rows >= 3:
         return Span("signature", start, end, "contact", 0.45)
     return None
+
+
+def _addresses(lines: Sequence[str]) -> bool:
+    """Whether each line is an address and nothing else: those of several people."""
+    return all(_ADDRESS.fullmatch(line.strip()) for line in lines if line.strip())
 
 
 def _introduced(lines: Sequence[str], start: int, top: int) -> bool:
