@@ -63,6 +63,10 @@ SIGNATURES = {
     "a company's data": "-- \nAnna Lind\nExample Seeds GmbH\nBeetweg 1, 12345 Musterstadt\n"
     "HRB 12345, AG Musterstadt\nGeschäftsführer: B. Beispiel",
     "two": "-- \nAnna Lind\n-- \nExample Seeds",
+    "a drawing under a separator": "-- \n ____________________\n/ Mind the gap in the \\\n\\ fence.             /\n"
+    " --------------------\n   \\  ,__,\n    \\ (oo)____",
+    "a name, a company's address and contact data, each apart": "Anna Lind\nAbteilung Bohnen\n\nExample Seeds GmbH\n"
+    "Beetweg 1\n12345 Musterstadt\n\nTelefon: +49 30 1234567\nE-Mail: anna@example.net",
 }
 
 

@@ -11,6 +11,7 @@ SIGNATURE_LINES = 16  # that are not blank: RFC 3676 asks for four, companies wr
 SIGNATURE_REACH = 30
 BARE_LINES = 12  # of a signature without a separator
 NAME_LINES = 4  # a name, a title, a department, a company
+NAME_PARAGRAPHS = 2
 LINE_LENGTH = 90  # a signature's lines are short; a paragraph's are not
 
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00|\(?0)?\(?\d[\d ().\u2011/-]{6,22}\d(?![\w.])")
@@ -89,28 +90,34 @@ def signature(
     top = max(floor, end - SIGNATURE_REACH)
     names = _names(author)
     rows = 0
+    boxed = False
     bottom = end
     while bottom > top and (ruler(lines[bottom - 1]) or lines[bottom - 1].strip() == "-"):
         bottom = last(lines, bottom - 1, top)  # the lower edge of a box around it
     for at in range(bottom - 1, top - 1, -1):
         line = lines[at]
         if not line.strip():
+            if boxed:
+                break
             continue
         if quoted(line) or code(line):
             return None
         if _postscript(line, names):
             break
-        if dashes(line):
+        if dashes(line) and (line == "-- " or not boxed):
             found = _separated(lines, at, bottom, end, names)
             return found if found and (own or _mentions(lines, at, end, author)) else None
-        if ruler(line) or line.strip() in ("---", "___", "=-", "-=", "-"):
+        if not boxed and (ruler(line) or line.strip() in ("---", "___", "=-", "-=", "-")):
             found = _drawn(lines, at, bottom, end, author)
             if gateway and found is None and line.strip() == "-----" and rows <= 6:
                 found = Span("signature", at, end, "ruled-gateway", 0.85)
             if found and (own or _mentions(lines, at, end, author)):
                 return found
             if found is None and len(line.strip()) > 2:
-                break
+                # What is drawn may stand in a signature, when all of it stands together.
+                if any(not lines[n].strip() for n in range(at, bottom)):
+                    break
+                boxed = True
         rows += 1
         if rows > SIGNATURE_LINES:
             break
@@ -315,14 +322,22 @@ def _introduced(lines: Sequence[str], start: int, top: int) -> bool:
 
 
 def _under_name(lines: Sequence[str], start: int, top: int, names: tuple[str, ...]) -> int:
-    """Where a signature begins whose name and title are a paragraph above the contact data; else `start`."""
-    above = last(lines, start, top)
-    for at in range(above - 1, max(top, above - NAME_LINES) - 1, -1):
-        line = lines[at].strip()
-        if not line or _closing(line) or (_prose(line) and not _TITLE.match(line)):
+    """Where a signature begins whose name and title are a paragraph above the contact data, or above the company's
+    address there; else `start`."""
+    above = start
+    for _ in range(NAME_PARAGRAPHS):
+        above = last(lines, above, top)
+        for at in range(above - 1, max(top, above - NAME_LINES) - 1, -1):
+            line = lines[at].strip()
+            if not line:
+                above = at
+                break
+            if len(line) > LINE_LENGTH or _closing(line) or (_prose(line) and not _TITLE.match(line)):
+                return start
+            if _named(line, names):
+                return at
+        else:
             return start
-        if _named(line, names):
-            return at
     return start
 
 
