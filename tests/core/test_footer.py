@@ -283,6 +283,45 @@ def test_advice_about_a_list_is_not_a_footer(name: str) -> None:
     assert body(text) == text
 
 
+GREETED = {
+    "an answer": "To unsubscribe from this list, send a mail to gardeners-request@example.org\n"
+    "with the word unsubscribe in the subject.",
+    "an answer and a wish": "To unsubscribe from the gardeners list, send a mail to "
+    "gardeners-leave@example.org.\nGood luck!",
+    "two ways": "To unsubscribe, go to https://example.org/mailman/listinfo/gardeners\n"
+    "or send a mail to gardeners-leave@example.org",
+    "a pasted footer": "To unsubscribe, e-mail: gardeners-unsubscribe@example.org\n"
+    "For additional commands, e-mail: gardeners-help@example.org",
+}
+
+
+@pytest.mark.parametrize("above", ["Hi Bo,", "Bo,", "Hallo zusammen", "> How?\n\nIt is at the bottom of each mail:"])
+@pytest.mark.parametrize("name", GREETED)
+def test_advice_under_a_greeting_or_a_colon_stays_and_the_footer_goes(name: str, above: str) -> None:
+    """Who only greets has not said anything yet; the list's own footer stands below."""
+    text = f"{above}\n\n{GREETED[name]}"
+    assert body(text) == text
+    assert body(f"{text}\n\n{FOOTERS['mailman 2']}\n") == text
+    assert body(f"Thanks!\n\n{GREETED['a pasted footer']}") == "Thanks!"
+
+
+def test_advice_above_the_question_stays() -> None:
+    """Lists write at the end of a letter, not above what its author answers."""
+    text = (
+        "We cannot do that for you.\n\nTo unsubscribe, send an email to gardeners-unsubscribe@example.org\n\n"
+        "On Mon, 2 Jan 2012 15:04:05 +0100, Bo Ek <bo@example.com> wrote:\n\n> Unsubscribe me"
+    )
+    assert body(text, reply=True) == text
+
+
+@pytest.mark.parametrize("mark", "-=~")
+def test_a_section_about_the_list_is_not_a_footer(mark: str) -> None:
+    """A line as long as the one above it underlines a heading."""
+    heading = "How to reach a person"
+    text = f"{BODY}\n\n{heading}\n{mark * len(heading)}\nWrite to gardeners-owner@example.org."
+    assert body(text) == text
+
+
 def test_spans_say_which_rule_cut_and_how_sure_it_is() -> None:
     """A footer's span runs from its drawn line to its last line."""
     text = f"{BODY}\n\n{FOOTERS['ezmlm']}\n"

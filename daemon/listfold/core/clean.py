@@ -78,14 +78,17 @@ def spans_of(text: Seen, context: Context) -> tuple[Span, ...]:
     cuts += tail
     above = _own_end(lines, end, marks)
     if above is not None:
-        cuts += peel(seen, last(lines, above), 0, context, None)[0]
+        cuts += peel(seen, last(lines, above), 0, context, None, answered=True)[0]
     if top := banner(lines):
         cuts.append(top)
     return merge(len(lines), [*context.spans, *marks.spans], cuts)
 
 
-def peel(seen: View, end: int, floor: int, context: Context, message: int | None) -> tuple[list[Span], int]:
-    """Every block that ends at `end`, then at the start of that one, and so on; and the end that is left."""
+def peel(
+    seen: View, end: int, floor: int, context: Context, message: int | None, *, answered: bool = False
+) -> tuple[list[Span], int]:
+    """Every block that ends at `end`, then at the start of that one, and so on; and the end that is left. `answered`:
+    the message that these words answer stands below them."""
     lines = seen.lines
     found: list[Span] = []
     rules: Chosen | None = None
@@ -97,7 +100,7 @@ def peel(seen: View, end: int, floor: int, context: Context, message: int | None
         rules = rules or _choose(lines, low, end, context)
         span = (
             learned(lines, end, low, context.learned)
-            or footer(lines, end, low, rules.signs, context.seams)
+            or footer(lines, end, low, rules.signs, context.seams, answered=answered)
             or scrubbed(lines, end, low)
             or boxed(lines, end, low)
             or headed(lines, end, low)

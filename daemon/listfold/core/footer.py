@@ -60,6 +60,13 @@ LEAVE = (
 )  # fmt: skip
 _LEAVE_ASCII = tuple(word for word in LEAVE if word.isascii())
 _REFERENCE = re.compile(r"\[\w{1,4}\]|\d{1,2}[.)] ")
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|day|evening)|hallo|liebe[rs]?|guten (?:tag|morgen)|moin|bonjour|bonsoir"
+    r"|salut|cher|chère|hola|buen[oa]s (?:días|tardes)|estimad[oa]s?|olá|oi|caro|cara|ciao|salve|buongiorno|beste"
+    r"|hej|hei|moi|cześć|witam|dzień dobry|dobrý den|ahoj|привет|здравствуйте|добрый (?:день|вечер)|вітаю|merhaba|selam"
+    r"|你好|您好)\b.{0,40}"
+    r"|(?!thanks|thank|thx|cheers|regards|best|bye|danke|merci|gracias|greetings)[\w.-]{2,20}(?: [\w.-]{2,20})?,"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,12 @@ class Row:
     wrapped: bool  # it goes on what the line above began
 
 
-def footer(lines: Sequence[str], end: int, floor: int, signs: Signs, seams: Sequence[int] = ()) -> Span | None:
+def footer(
+    lines: Sequence[str], end: int, floor: int, signs: Signs, seams: Sequence[int] = (), *, answered: bool = False
+) -> Span | None:
     """The list footer that ends at `end` (the line after it), or None. A seam, where a MIME part begins, counts as a
-    drawn line: Mailman adds its footer as a part of its own when the message is not plain text."""
+    drawn line: Mailman adds its footer as a part of its own when the message is not plain text. `answered`: the
+    message that the author answers stands below, and lists write at the end."""
     top = max(floor, end - FOOTER_REACH)
     bottom = end
     while bottom > top and ruler(lines[bottom - 1]):
@@ -141,7 +151,8 @@ def footer(lines: Sequence[str], end: int, floor: int, signs: Signs, seams: Sequ
         if separator or ruler(line):
             if separator and rows and len(rows) <= 1 and version(lines[rows[-1].at]):
                 break
-            if verdict := _judge(lines, bottom, rows, separator):
+            verdict = _judge(lines, bottom, rows, separator)
+            if verdict and not _underlined(lines, at, top, rows):
                 who = max(rows, key=lambda row: row.weight).who
                 return Span("footer", _opening(lines, at, top), end, who, verdict)
             if line.strip() not in SHORT_RULES:
@@ -152,7 +163,7 @@ def footer(lines: Sequence[str], end: int, floor: int, signs: Signs, seams: Sequ
         rows.append(Row(at, weight, who, at > top and len(lines[at - 1]) > WRAPPED and bool(lines[at - 1].strip())))
         if len(rows) > FOOTER_LINES:
             break
-    return _open_end(lines, bottom, end, rows)
+    return _open_end(lines, bottom, end, rows, answered)
 
 
 def _leads(line: str, below: str) -> bool:
@@ -194,16 +205,27 @@ def _closed(lines: Sequence[str], bottom: int, rows: Sequence[Row]) -> bool:
     return False
 
 
+def _underlined(lines: Sequence[str], at: int, top: int, rows: Sequence[Row]) -> bool:
+    """Whether a drawn line underlines a heading: as long as the line above it, which stands apart. A sentence that
+    only footers have tells more."""
+    mark = lines[at].strip()
+    if at <= top or len(mark) < 4 or mark[0] not in "-=~" or any(row.weight == 3 for row in rows):
+        return False
+    above = lines[at - 1].strip()
+    return len(above) > 1 and abs(len(above) - len(mark)) <= 1 and (at < 2 or not lines[at - 2].strip())
+
+
 def _opening(lines: Sequence[str], at: int, top: int) -> int:
     """Some footers have two lines drawn above them."""
     above = lines[at - 1] if at > top else ""
     return at - 1 if (ruler(above) and len(above.strip()) >= 20) or (above and dashes(above)) else at
 
 
-def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row]) -> Span | None:
+def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], answered: bool) -> Span | None:
     """A footer with nothing drawn above it: the lines at the end that say one thing after another of the list.
 
-    It begins with a sentence that proves it; a line that authors write too does not begin one.
+    It begins with a sentence that proves it; a line that authors write too does not begin one. Under nothing but a
+    greeting, or words that announce it, it is the author's advice.
     """
     if not _closed(lines, bottom, rows):
         return None
@@ -223,9 +245,20 @@ def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row]) 
             best = row
     if best is None:
         return None
-    if strong >= 2:
-        return Span("footer", best.at, end, best.who, 0.9)
-    # One sentence alone is a footer when it stands apart under the author's words: it may be the author's advice.
     above = last(lines, best.at)
     apart = 0 < above < best.at and not quoted(lines[above - 1])
+    if apart and _advised(lines, above):
+        return Span("footer", best.at, end, best.who, 0.4)
+    if strong >= 2:
+        return Span("footer", best.at, end, best.who, 0.9)
+    # One sentence alone is a footer when it stands apart under the author's words.
+    apart = apart and not answered
     return Span("footer", best.at, end, best.who, 0.75 if apart else 0.4)
+
+
+def _advised(lines: Sequence[str], above: int) -> bool:
+    """Whether the words that end at `above` leave what follows to say: they end with a colon, or only greet."""
+    words = lines[above - 1].rstrip()
+    if words.endswith((":", "：")):
+        return True
+    return len(words) < 60 and not last(lines, above - 1) and _GREETING.fullmatch(plain(words)) is not None
