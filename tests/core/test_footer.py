@@ -204,6 +204,12 @@ https://github.example.com/garden/beans/issues/1""",
     "Chinese": """--
 取消订阅: https://example.cn/lists/yuanyi/unsubscribe
 邮件列表归档: https://example.cn/lists/yuanyi/archive""",
+    "KDE": ">> Visit http://mail.example.org/mailman/listinfo/gardeners#unsub to unsubscribe <<",
+    "listserv without a drawn line": """Access the GARDEN-L Home Page and Archives:
+http://listserv.example.edu/cgi-bin/wa?A0=garden-l
+
+To unsubscribe from GARDEN-L send an email to:
+garden-l-signoff-request@listserv.example.edu""",
     "Spanish": """-----------------------------------------
 Para darse de baja de la lista: jardin-unsubscribe@example.es
 Archivos: http://example.es/lista/jardin""",

@@ -72,8 +72,15 @@ def last(lines: Sequence[str], end: int, floor: int = 0) -> int:
     return end
 
 
+def framed(line: str) -> bool:
+    """A footer's line between arrows, as KDE's lists have it: ">> Visit … to unsubscribe <<"."""
+    return line.startswith(">> ") and line.endswith(" <<")
+
+
 def quoted(line: str) -> bool:
-    return line.startswith(">") or (line[:1] in " |" and line.lstrip(" ").startswith((">", "| ")))
+    return not framed(line) and (
+        line.startswith(">") or (line[:1] in " |" and line.lstrip(" ").startswith((">", "| ")))
+    )
 
 
 def ruler(line: str) -> str:

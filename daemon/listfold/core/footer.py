@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from listfold.core.block import code, dashes, last, quoted, ruler, version
+from listfold.core.block import code, dashes, framed, last, quoted, ruler, version
 from listfold.core.rule import Rule, found, plain
 from listfold.frozen import dataclass
 from listfold.model import Span
@@ -249,7 +249,7 @@ def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], 
     apart = 0 < above < best.at and not quoted(lines[above - 1])
     if apart and _advised(lines, above):
         return Span("footer", best.at, end, best.who, 0.4)
-    if strong >= 2:
+    if strong >= 2 or framed(lines[best.at]):
         return Span("footer", best.at, end, best.who, 0.9)
     # One sentence alone is a footer when it stands apart under the author's words.
     apart = apart and not answered
