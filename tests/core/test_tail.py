@@ -98,6 +98,11 @@ KEPT = {
     "a sentence on confidence": "Please keep this confidential until the show. If you have received "
     "the seeds in error, send them back and delete the label.",
     "a provider's address": "I read this at http://mail.yahoo.com and the picture was gone.",
+    "a notice that is spoken of": 'What my company adds is silly: "This e-mail is confidential and intended '
+    'solely for the addressee" makes no sense on a list. I would just delete it.',
+    "a letter to somebody else": "I received this message in error, the recipient has my name. Whoever knows him, "
+    "please tell him that I delete his mails unread.",
+    "a German who asks": "Diese Mail ist vertraulich, und ich bitte jeden Empfänger, sie nicht weiter zu geben.",
     "an opinion": "The law prohibits disclosure of a recipe's virus.",
 }
 
@@ -132,6 +137,14 @@ def test_a_gateways_warning_above_the_text_goes(phrase: tuple[str, str]) -> None
     assert body(f"{phrase[1]}\n\n{BODY}") == BODY
 
 
+@pytest.mark.parametrize("tag", ["[EXTERNAL]", "[External Email]", "***EXTERNAL SENDER***"])
+def test_a_gateways_tag_above_the_text_goes(tag: str) -> None:
+    """A line of its own between marks; without them it may be a heading."""
+    assert body(f"{tag}\n\n{BODY}") == BODY
+    assert body(f"External\n\n{BODY}") == f"External\n\n{BODY}"
+    assert body(f"{tag}\n{BODY}") == f"{tag}\n{BODY}"
+
+
 def test_an_archivers_note_goes_unless_it_names_a_file() -> None:
     """A part that was HTML of the same text says nothing; a patch that was taken away does."""
     note = (
@@ -139,6 +152,7 @@ def test_an_archivers_note_goes_unless_it_names_a_file() -> None:
         "URL: <http://example.org/attachment.html>"
     )
     assert body(f"{BODY}\n{note}") == BODY
+    assert body(f"{BODY}\n\t[[alternative HTML version deleted]]\n") == BODY
     note = (
         "-------------- next part --------------\nA non-text attachment was scrubbed...\nName: beans.patch\n"
         "Type: text/x-diff\nURL: <http://example.org/a>"

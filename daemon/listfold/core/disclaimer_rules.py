@@ -143,6 +143,12 @@ NOTICES: tuple[Notice, ...] = (
            "Aquest missatge és confidencial. Si no sou el destinatari, aviseu el remitent i elimineu-lo."),
 )  # fmt: skip
 
+# Who writes "I" speaks for himself: of a notice, of his own letter.
+FIRST_PERSON: dict[str, str] = {
+    "en": " i ", "de": " ich ", "fr": " je ", "es": " yo ", "pt": " eu ", "nl": " ik ", "sv": " jag ", "da": " jeg ",
+    "nb": " jeg ", "ru": " я ", "uk": " я ", "bg": " аз ", "tr": " ben ", "hu": " én ", "id": " saya ", "vi": " tôi ",
+}  # fmt: skip
+
 # What stands over a notice in a line of its own.
 HEADS = (
     "disclaimer", "confidential", "notice", "important", "legal", "haftungsausschluss", "hinweis", "vertraulichkeit",
@@ -166,3 +172,9 @@ BANNERS: tuple[tuple[str, str], ...] = (
     ("diese e-mail stammt von ausserhalb", "ACHTUNG: Diese E-Mail stammt von außerhalb der Organisation."),
     ("ce courriel provient de l'extérieur", "ATTENTION : Ce courriel provient de l'extérieur de l'organisation."),
 )  # fmt: skip
+
+# A tag of the same kind, in a line of its own between marks.
+TAGS = frozenset({
+    "external", "external email", "external e-mail", "external mail", "external message", "external sender", "extern",
+    "externe", "externe e-mail", "externe mail", "externer absender", "externo", "correo externo", "esterno",
+})  # fmt: skip

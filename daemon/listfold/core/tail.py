@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from listfold.core.block import TAIL, dashes, joined, last, paragraph, quoted, ruler
-from listfold.core.disclaimer_rules import BANNERS, HEADS, NOTICES
+from listfold.core.disclaimer_rules import BANNERS, FIRST_PERSON, HEADS, NOTICES, TAGS
 from listfold.core.rule import Rule, plain
 from listfold.core.tail_rules import SCRUBBED
 from listfold.model import Span
@@ -203,7 +203,7 @@ def legal(text: str, ruled: bool = False) -> str:
     """The language of a legal notice, or "" when the plain text is none.
 
     A notice says little else, and begins to say it at once; of three things that it says one is what only notices
-    say, or two of two. Under a drawn line or beside another notice less is enough.
+    say, or two of two. Under a drawn line or beside another notice less is enough; elsewhere nobody says "I" in it.
     """
     opening = text[:NOTICE_OPENING]
     for row in _ASCII_NOTICES if text.isascii() else NOTICES:
@@ -214,6 +214,8 @@ def legal(text: str, ruled: bool = False) -> str:
         if says < 2 or says * NOTICE_DENSITY * (1 + ruled) < len(text):
             continue
         if says < 3 and core < 2 and not ruled:
+            continue
+        if not ruled and row.language in FIRST_PERSON and FIRST_PERSON[row.language] in f" {text}":
             continue
         itself = any(word in text for word in row.itself)
         if (itself or says >= 4) and any(word in opening for word in (*row.itself, *row.says)):
@@ -226,7 +228,7 @@ def scrubbed(lines: Sequence[str], end: int, floor: int) -> Span | None:
     at = end - 1
     top = max(floor, end - 12)
     lone = plain(lines[at])
-    if lone in SCRUBBED[-2:]:
+    if lone in SCRUBBED[-3:]:
         return Span("footer", at, end, "scrubbed", 0.9)
     while at >= top:
         if lines[at].startswith("-------------- next part"):
@@ -251,6 +253,8 @@ def banner(lines: Sequence[str]) -> Span | None:
     if end in (at, stop):
         return None
     text = joined(lines, at, end)
+    if end == at + 1 and lines[at].strip()[0] in "[*" and text.strip("[] *") in TAGS:
+        return Span("disclaimer", at, end, "banner", 0.8)
     if len(text) > 500 or True not in [phrase in text for phrase, _ in BANNERS]:
         return None
     return Span("disclaimer", at, end, "banner", 0.8)
