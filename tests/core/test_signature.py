@@ -27,6 +27,7 @@ SIGNATURES = {
     "titles in small letters": "Anna LIND\nChef de projet informatique\nDirection des Jardins\nTél : 01 23 45 67 89",
     "RFC 3676": "-- \nAnna Lind\nUpper Garden 3",
     "with its space lost": "--\nAnna Lind\nhttps://anna.example.net/",
+    "an en dash": "–\nAnna Lind\nExample Seeds",
     "with a blank line inside": "-- \nRegards,\n\nAnna Lind",
     "a saying": "-- \nA garden is never finished.\n    -- somebody",
     "three dashes and the name": "---\nAnna Lind",
@@ -121,6 +122,8 @@ KEPT = {
     "Sacks: 2\n-----------------",
     "a trailer of a change log": "beds (1.2-1) unstable; urgency=low\n\n  * Cover the beans.\n\n"
     " -- Anna Lind <anna@example.net>  Mon, 02 Jan 2012 15:04:05 +0100",
+    "people with addresses, one the author": "The organisers:\nAnna Lind (University of Example), anna@example.net\n"
+    "Bo Ek (University of Mytown), bo@example.com",
     "addresses, one the author's": "The new board:\n\nbo@example.com\nanna@example.net\ncleo@example.org",
     "references": "---\n[1] https://example.org/a\n[2] https://example.org/b",
     "links under a name": "Anna\n\nhttps://example.org/a\nhttps://example.org/b",

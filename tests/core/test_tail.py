@@ -44,6 +44,15 @@ def test_a_legal_notice_goes(notice: Notice) -> None:
 
 
 TAILS = {
+    "a company's name and address over what the law asks for": "Example Seeds Germany GmbH\nBeetweg 1\n"
+    "12345 Musterstadt\nGeschaeftsfuehrung: A. Beispiel\nEingetragen am Amtsgericht Musterstadt unter HRB 12345\n"
+    "Ust-ID: DE 123 456 789",
+    "a boxed notice under its heading": "::DISCLAIMER::\n"
+    + "-" * 60
+    + "\nThe contents of this e-mail are confidential and "
+    "intended for the named recipient(s) only.\nE-mail may be lost or contain viruses; no liability is accepted.\n"
+    + "-"
+    * 60,
     "a scanner's under three dashes": "---\nThis email has been checked for viruses by Example antivirus.\n"
     "https://www.example.com/antivirus",
     "a notice of three paragraphs under its heading": "****************************************\n\n"

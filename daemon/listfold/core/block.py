@@ -109,7 +109,7 @@ def ruler(line: str) -> str:
 def dashes(line: str) -> bool:
     """A signature separator, exact (RFC 3676 4.3: with its space) or with the space lost on the way."""
     return line in ("-- ", "--") or (
-        line[:1] in "-—– " and len(line) < 8 and line.strip() in ("--", "- --", "-- -", "—", "––", "—-")
+        line[:1] in "-—– " and len(line) < 8 and line.strip() in ("--", "- --", "-- -", "—", "–", "––", "—-")
     )
 
 

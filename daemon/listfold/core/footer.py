@@ -250,10 +250,27 @@ def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], 
     if apart and _advised(lines, above):
         return Span("footer", best.at, end, best.who, 0.4)
     if strong >= 2 or framed(lines[best.at]):
-        return Span("footer", best.at, end, best.who, 0.9)
-    # One sentence alone is a footer when it stands apart under the author's words.
-    apart = apart and not answered
+        return Span("footer", _first(lines, rows, best), end, best.who, 0.9)
+    # One sentence alone is a footer when it stands apart under the author's words, and tells where to leave.
+    apart = apart and not answered and not _vague(lines[best.at : bottom])
     return Span("footer", best.at, end, best.who, 0.75 if apart else 0.4)
+
+
+def _vague(lines: Sequence[str]) -> bool:
+    """Whether a sentence speaks of leaving and names no address or link for it."""
+    text = plain(" ".join(lines))
+    return any(word in text for word in LEAVE) and _LINK.search(text) is None
+
+
+def _first(lines: Sequence[str], rows: Sequence[Row], best: Row) -> int:
+    """Where the footer begins that `best` proves: its paragraph may give the list's other addresses above it."""
+    start = best.at
+    for row in rows:
+        if row.at == start - 1 and row.weight == 2:
+            start = row.at
+    if start and lines[start - 1].strip() == "-":
+        start -= 1  # as JIRA draws it
+    return start
 
 
 def _advised(lines: Sequence[str], above: int) -> bool:

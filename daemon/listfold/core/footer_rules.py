@@ -133,6 +133,8 @@ _LONE = (
     ("listserv", "signoff * command", "send a SIGNOFF GARDEN-L command to listserv@example.org"),
     ("listserv", "wa?subed1=", "https://lists.example.edu/scripts/wa?SUBED1=GARDEN-L&A=1"),
     ("listserv", "to leave the * list", "To leave the GARDEN-L list, send mail to listserv@example.edu"),
+    ("oasis", "^this publicly archived list", "This publicly archived list offers a means to provide input"),
+    ("oasis", "^to unsubscribe from this mail list", "To unsubscribe from this mail list, you must leave the club"),
     ("listserv", "^to unsubscribe from * send an e*mail to",
      "To unsubscribe from GARDEN-L send an email to:"),
     ("listserv", "^access the * home page and archives", "Access the GARDEN-L Home Page and Archives:"),

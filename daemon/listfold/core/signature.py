@@ -270,7 +270,7 @@ def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | No
             said = 0
             if address and rows >= 2 and lines[at - 1 : at] and any(address in x.casefold() for x in lines[start:end]):
                 # The author's own address, in a paragraph of its own that is no sentence.
-                if _introduced(lines, start, top) or _addresses(lines[start:end]):
+                if _introduced(lines, start, top) or _announces(lines[start]) or _addresses(lines[start:end]):
                     return None
                 start = _under_name(lines, start, top, names)
                 return Span("signature", start, end, "own-address", 0.75)
@@ -318,7 +318,11 @@ def _addresses(lines: Sequence[str]) -> bool:
 def _introduced(lines: Sequence[str], start: int, top: int) -> bool:
     """Whether the words above announce the contact data: "For the papers write to:"."""
     above = last(lines, start, top)
-    return above > top and lines[above - 1].rstrip().endswith((":", "：")) and not _closing(lines[above - 1])
+    return above > top and _announces(lines[above - 1])
+
+
+def _announces(line: str) -> bool:
+    return line.rstrip().endswith((":", "：")) and not _closing(line)
 
 
 def _under_name(lines: Sequence[str], start: int, top: int, names: tuple[str, ...]) -> int:

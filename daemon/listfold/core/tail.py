@@ -24,6 +24,10 @@ MOBILE_LENGTH = 100  # characters: "Sent from my …" is a line of its own, not 
 MOBILE_SHORT = 50  # one that stands directly under the author's words
 AD_LINES = 9  # a provider's advertisement; the longest of SourceForge's have eight
 AD_SHORT = 5  # lines of one whose lines are set apart
+COMPANY_LINES = 4  # its name, street and town
+LEGAL_FORMS = frozenset(
+    {"gmbh", "ag", "se", "kg", "ug", "ltd", "ltd.", "limited", "plc", "inc", "inc.", "llc", "oy", "ab"}
+)
 HEADING = 50  # characters: a shorter line ends where it does, a longer one may go on in the next
 NOTICE_OPENING = 160  # in which it has to begin to be one
 NOTICE_DENSITY = 150  # characters for each thing that it says, at most; twice as many under a drawn line
@@ -48,6 +52,14 @@ def mobile(lines: Sequence[str], end: int, floor: int, rules: Sequence[Rule]) ->
 
 
 def advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[Rule]) -> Span | None:
+    """As `_advertisement`; a company's with its name and address."""
+    span = _advertisement(lines, end, floor, rules)
+    if span is None or not span.rule.startswith("company"):
+        return span
+    return replace(span, start=_company(lines, span.start, floor))
+
+
+def _advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[Rule]) -> Span | None:
     """The last paragraphs, or what stands under the last drawn line, when rules know every one of them.
 
     With nothing drawn above, it begins with the first line that a rule knows: the line above may be the author's.
@@ -87,6 +99,15 @@ def advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[Ru
         if weight:
             proof, name, first = proof + weight, who, at
     return Span("disclaimer", first, end, name, 0.9) if proof >= 3 and not strange else best
+
+
+def _company(lines: Sequence[str], start: int, floor: int) -> int:
+    """Where a company's data begin: its name and address stand above what the law asks for, in the same paragraph."""
+    top = max(paragraph(lines, start, floor), floor)
+    above = lines[top:start]
+    if not 0 < len(above) <= COMPANY_LINES or max(map(len, above)) > HEADING:
+        return start
+    return top if set(plain(above[0]).replace(",", " ").split()) & LEGAL_FORMS else start
 
 
 def opens(lines: Sequence[str], at: int, bottom: int, rules: Sequence[Rule]) -> bool:
@@ -153,7 +174,8 @@ def boxed(lines: Sequence[str], end: int, floor: int) -> Span | None:
             return None
         if line.strip() == edge:
             language = legal(joined(lines, at + 1, end - 1)[:NOTICE_CHARS], True)
-            return Span("disclaimer", at, end, f"notice-{language}", 0.9) if language else None
+            start = at - 1 if at > floor and _heads(lines[at - 1]) else at
+            return Span("disclaimer", start, end, f"notice-{language}", 0.9) if language else None
     return None
 
 
