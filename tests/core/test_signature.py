@@ -124,6 +124,8 @@ KEPT = {
     " -- Anna Lind <anna@example.net>  Mon, 02 Jan 2012 15:04:05 +0100",
     "people with addresses, one the author": "The organisers:\nAnna Lind (University of Example), anna@example.net\n"
     "Bo Ek (University of Mytown), bo@example.com",
+    "a log": "Author: Anna Lind <anna@example.net>\nDate:   Mon Jan 2 15:04:05 2012 +0100",
+    "an agenda under three dashes": "---\nAnna: beans\nBo: peas",
     "addresses, one the author's": "The new board:\n\nbo@example.com\nanna@example.net\ncleo@example.org",
     "references": "---\n[1] https://example.org/a\n[2] https://example.org/b",
     "links under a name": "Anna\n\nhttps://example.org/a\nhttps://example.org/b",

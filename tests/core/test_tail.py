@@ -107,6 +107,8 @@ KEPT = {
     "a sentence on confidence": "Please keep this confidential until the show. If you have received "
     "the seeds in error, send them back and delete the label.",
     "a provider's address": "I read this at http://mail.yahoo.com and the picture was gone.",
+    "a scanner that is spoken of": "Do not open the attachment. No virus found in this message, says my scanner.",
+    "paper that is spoken of": "I printed the whole archive. Please think before you print, it is 4000 pages!",
     "a notice that is spoken of": 'What my company adds is silly: "This e-mail is confidential and intended '
     'solely for the addressee" makes no sense on a list. I would just delete it.',
     "a letter to somebody else": "I received this message in error, the recipient has my name. Whoever knows him, "

@@ -58,9 +58,10 @@ _POSTSCRIPT = re.compile(
 )
 _FORM = re.compile(
     r"\s*(?:(?:full|first|last|family|given|user)[ _-]?name|(?:sur|vor|nach)?name|nom|prénom|nombre|nome|cognome|naam"
-    r"|namn|navn|имя|姓名|名前|氏名|registrant|maintainer|speaker)\s?[:=：]\s?\S",
+    r"|namn|navn|имя|姓名|名前|氏名|registrant|maintainer|speaker|author|date)\s?[:=：]\s?\S",
     re.IGNORECASE,
 )
+_SPEAKS = re.compile(r"\s*\w+[:：]\s+\S")  # "Anna: beans", in minutes and agendas
 _FOOTNOTE = re.compile(r"\s*\[\d{1,2}\]:?\s")
 _CLOCK = re.compile(r"\b\d\d:\d\d:\d\d\b")
 _SETTING = re.compile(r"\s*(?:[\w.-]{1,60} = \S|\[[\w. -]{1,60}\]\s*$)")  # of a configuration file
@@ -228,7 +229,10 @@ def _drawn(lines: Sequence[str], at: int, bottom: int, end: int, author: Person)
         return None
     person = any(tokens(_URL.sub("", line)) for line in inside)
     address = author.address.casefold()
-    named = _named(inside[0], names) or (address and any(address in line.casefold() for line in inside))
+    speaks = _SPEAKS.match(inside[0]) is not None and not tokens(inside[0])
+    named = (_named(inside[0], names) and not speaks) or (
+        address and any(address in line.casefold() for line in inside)
+    )
     if at and dashes(lines[at - 1]):
         at -= 1
     if (

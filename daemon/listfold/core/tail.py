@@ -54,6 +54,8 @@ def mobile(lines: Sequence[str], end: int, floor: int, rules: Sequence[Rule]) ->
 def advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[Rule]) -> Span | None:
     """As `_advertisement`; a company's with its name and address."""
     span = _advertisement(lines, end, floor, rules)
+    if span is not None and span.rule.startswith(("scanner", "green")) and _personal(lines, span):
+        return None
     if span is None or not span.rule.startswith("company"):
         return span
     return replace(span, start=_company(lines, span.start, floor))
@@ -99,6 +101,14 @@ def _advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[R
         if weight:
             proof, name, first = proof + weight, who, at
     return Span("disclaimer", first, end, name, 0.9) if proof >= 3 and not strange else best
+
+
+def _personal(lines: Sequence[str], span: Span) -> bool:
+    """Whether an author speaks: programs have no "I", and nothing of their own."""
+    text = f" {joined(lines, span.start, span.end)} "
+    language = span.rule.partition("-")[2] or "en"
+    said = FIRST_PERSON.get(language)
+    return (said is not None and said in text) or (language == "en" and " my " in text)
 
 
 def _company(lines: Sequence[str], start: int, floor: int) -> int:
