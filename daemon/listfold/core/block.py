@@ -78,9 +78,9 @@ def framed(line: str) -> bool:
 
 
 def quoted(line: str) -> bool:
-    return not framed(line) and (
-        line.startswith(">") or (line[:1] in " |" and line.lstrip(" ").startswith((">", "| ")))
-    )
+    if line.startswith(">"):
+        return not framed(line)
+    return line[:1] in " |" and line.lstrip(" ").startswith((">", "| "))
 
 
 def ruler(line: str) -> str:
