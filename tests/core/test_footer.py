@@ -329,6 +329,8 @@ def test_advice_under_a_greeting_or_a_colon_stays_and_the_footer_goes(name: str,
     text = f"{above}\n\n{GREETED[name]}"
     assert body(text) == text
     assert body(f"{text}\n\n{FOOTERS['mailman 2']}\n") == text
+    terms = "Your use of Yahoo! Groups is subject to http://docs.example.com/info/terms/"
+    assert body(f"{BODY}\n\nSee also:\n\n{terms}") == f"{BODY}\n\nSee also:"
     assert body(f"Thanks!\n\n{GREETED['a pasted footer']}") == "Thanks!"
 
 

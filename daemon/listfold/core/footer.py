@@ -247,7 +247,7 @@ def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], 
         return None
     above = last(lines, best.at)
     apart = 0 < above < best.at and not quoted(lines[above - 1])
-    if apart and _advised(lines, above):
+    if apart and _advised(lines, above, best.at):
         return Span("footer", best.at, end, best.who, 0.4)
     if strong >= 2 or framed(lines[best.at]):
         return Span("footer", _first(lines, rows, best), end, best.who, 0.9)
@@ -273,9 +273,10 @@ def _first(lines: Sequence[str], rows: Sequence[Row], best: Row) -> int:
     return start
 
 
-def _advised(lines: Sequence[str], above: int) -> bool:
-    """Whether the words that end at `above` leave what follows to say: they end with a colon, or only greet."""
+def _advised(lines: Sequence[str], above: int, at: int) -> bool:
+    """Whether the words that end at `above` leave what follows to say: they only greet, or announce how to leave."""
     words = lines[above - 1].rstrip()
     if words.endswith((":", "：")):
-        return True
+        bare = plain(lines[at])
+        return any(word in bare for word in LEAVE)
     return len(words) < 60 and not last(lines, above - 1) and _GREETING.fullmatch(plain(words)) is not None
