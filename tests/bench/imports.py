@@ -1,7 +1,6 @@
 """Imports a mailbox: ours, and the peers that are found here, each into an empty folder."""
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -11,24 +10,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mail import write_maildir
+from sampler import Sampler
 
 HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Seconds, bytes on disk beside the mail, and the largest process in bytes."""
+    """Seconds, bytes on disk beside the mail, and of memory in all processes at the peak (PSS, once a second)."""
 
     seconds: float
     size: int
     memory: int
 
 
-def run(*words: str, env: dict[str, str] | None = None) -> float:
-    """Seconds that a command takes; it has to succeed."""
+def run(*words: str, env: dict[str, str] | None = None) -> tuple[float, int]:
+    """Seconds and bytes of memory that a command takes; it has to succeed."""
     began = time.monotonic()
-    subprocess.run(words, check=True, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.monotonic() - began
+    with subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        sampler = Sampler(process.pid)
+        sampler.start()
+    seconds = time.monotonic() - began
+    sampler.join()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words)
+    return seconds, sampler.peak
 
 
 def size(*paths: Path) -> int:
@@ -38,8 +44,8 @@ def size(*paths: Path) -> int:
 
 def ours(mbox: Path, folder: Path) -> Imported:
     """Both stores, search and fold index; pages are counted by `pages`, for the peers' tables do not hold them."""
-    seconds = run(sys.executable, "-m", "listfold", "import", "--data", str(folder), str(mbox))
-    return Imported(seconds, size(*folder.glob("*.db")), _memory())
+    seconds, memory = run(sys.executable, "-m", "listfold", "import", "--data", str(folder), str(mbox))
+    return Imported(seconds, size(*folder.glob("*.db")), memory)
 
 
 def public_inbox(mbox: Path, folder: Path) -> Imported:
@@ -47,23 +53,21 @@ def public_inbox(mbox: Path, folder: Path) -> Imported:
     home.mkdir()
     env = {**os.environ, "HOME": str(home), "PI_CONFIG": str(home / "config")}
     run("public-inbox-init", "-V2", "bench", str(folder / "inbox"), "http://example.org/", "l@example.org", env=env)
-    return Imported(run("perl", str(HERE / "public_inbox.pl"), str(mbox), env=env), size(folder / "inbox"), _memory())
+    seconds, memory = run("perl", str(HERE / "public_inbox.pl"), str(mbox), env=env)
+    return Imported(seconds, size(folder / "inbox"), memory)
 
 
 def notmuch(mbox: Path, folder: Path) -> Imported:
     write_maildir(mbox, folder / "mail")
     config = folder / "config"
     config.write_text(f"[database]\npath={folder / 'mail'}\n[user]\nname=x\nprimary_email=x@example.org\n")
-    seconds = run("notmuch", "new", "--no-hooks", env={**os.environ, "NOTMUCH_CONFIG": str(config)})
-    return Imported(seconds, size(folder / "mail/.notmuch"), _memory())
+    seconds, memory = run("notmuch", "new", "--no-hooks", env={**os.environ, "NOTMUCH_CONFIG": str(config)})
+    return Imported(seconds, size(folder / "mail/.notmuch"), memory)
 
 
 def mhonarc(mbox: Path, folder: Path) -> Imported:
-    return Imported(run("mhonarc", "-quiet", "-outdir", str(folder), str(mbox)), size(folder), _memory())
-
-
-def _memory() -> int:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    seconds, memory = run("mhonarc", "-quiet", "-outdir", str(folder), str(mbox))
+    return Imported(seconds, size(folder), memory)
 
 
 CONTENDERS: dict[str, tuple[str, Callable[[Path, Path], Imported]]] = {

@@ -68,7 +68,10 @@ def importing(mbox: Path, times: int) -> tuple[str, Rounds]:
 
     found = rounds("import", times, {who: measure(who, work) for who, work in imports.found().items()})
     raw = mbox.stat().st_size
-    sizes = {who: f"{one.size / raw:.2f} x the mbox on disk" for who, one in last.items()}
+    sizes = {
+        who: f"{one.size / raw:.2f} x the mbox on disk, {one.memory / 1e6:.0f} MB of memory"
+        for who, one in last.items()
+    }
     missing = sorted(set(imports.CONTENDERS) - set(found)) or "none"
     title = f"Import of {raw / 1e6:.1f} MB, cleaned, folded, indexed and published (ours); missing: {missing}"
     return table(title, found, sizes), found

@@ -271,7 +271,7 @@ class Site:
             self._sources.hold(held, min(i.start for i, _ in todo), max(i.end for i, _ in todo))
         for issue, id_ in sorted(todo, key=lambda pair: (pair[0].end, pair[0].name)):
             self._issue(sink, id_, issue)
-            if hold and whole and id_ and issue.period == self._periods[0]:
+            if whole and id_ and issue.period == self._periods[0]:
                 self._sources.enter(self._scopes[id_], max(issue.start, since), min(issue.end, until))
             done[id_].add(issue.name)
         for id_ in parts:

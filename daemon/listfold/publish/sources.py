@@ -177,9 +177,11 @@ class Sources:
         return sorted((self._letter(a, scope, here) for a in arrivals), key=lambda e: e.place)
 
     def enter(self, scope: Scope, since: int, until: int) -> None:
-        """Make the entries of what arrived in [since, until) while its texts are laid out; they are asked for later."""
-        for live in (True, False):
-            self.letters(scope, since, until, live)
+        """Make the entries of what arrived in [since, until), if that is held, while its texts are laid out; they are
+        asked for later."""
+        if self._window(scope, since, until) is not None:
+            for live in (True, False):
+                self.letters(scope, since, until, live)
 
     def _digest(self, scope: Scope, issue: Issue) -> Digest:
         arrivals = self.arrivals(scope, issue.start, issue.end, newest=CROWD)
