@@ -7,8 +7,8 @@ import pytest
 
 from listfold.model import Record
 from listfold.publish import sources
-from listfold.publish.digest import Laid, Scope, laid
-from listfold.publish.scopes import folder_of
+from listfold.publish.digest import Laid, laid
+from listfold.publish.scopes import Scope, folder_of
 from listfold.publish.site import Touched
 from publish.village import GARDEN, GROWERS, Village, at
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from listfold.core.block import TAIL, dashes, joined, last, paragraph, quoted, ruler
 from listfold.core.disclaimer_rules import BANNERS, FIRST_PERSON, HEADS, NOTICES, TAGS
 from listfold.core.rule import Rule, plain
-from listfold.core.tail_rules import SCRUBBED
+from listfold.core.tail_rules import ALTERED, SCRUBBED
 from listfold.model import Span
 
 # What a plain text in ASCII may hold of them.
@@ -260,12 +260,12 @@ def scrubbed(lines: Sequence[str], end: int, floor: int) -> Span | None:
     at = end - 1
     top = max(floor, end - 12)
     lone = plain(lines[at])
-    if lone in SCRUBBED[-3:]:
+    if lone in ALTERED:
         return Span("footer", at, end, "scrubbed", 0.9)
     while at >= top:
         if lines[at].startswith("-------------- next part"):
             note = joined(lines, at + 1, end)
-            if not any(word in note for word in SCRUBBED):
+            if not any(word in note for word in (*SCRUBBED, *ALTERED)):
                 return None
             named = "html attachment was scrubbed" not in note and "application/pgp-signature" not in note
             return Span("footer", at, end, "scrubbed", 0.4 if named else 0.9)

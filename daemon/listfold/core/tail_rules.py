@@ -371,16 +371,19 @@ _TAIL = (
 )  # fmt: skip
 
 # An archiver's notes in the place of parts that it took away; the words stay when they name a file of the author's.
+# Each of these may be the only line; those below stand under a drawn one.
+ALTERED = frozenset({
+    "[[alternative html version deleted]]",
+    "[non-text portions of this message have been removed]",
+    "[html content filtered by list server]",
+})  # fmt: skip
+
 SCRUBBED = (
     "-------------- next part --------------",
     "an html attachment was scrubbed",
     "a non-text attachment was scrubbed",
     "an embedded message was scrubbed",
     "an embedded and charset-unspecified text was scrubbed",
-    "a non-text attachment was scrubbed",
-    "[[alternative html version deleted]]",
-    "[non-text portions of this message have been removed]",
-    "[html content filtered by list server]",
 )
 
 MOBILE_RULES = tuple(Rule(n, "disclaimer", p, e) for n, p, e in _MOBILE)

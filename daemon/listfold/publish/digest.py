@@ -7,7 +7,7 @@ the issue of all lists it stands once. A copy is told only when it came before t
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from sys import getsizeof
@@ -17,11 +17,11 @@ from listfold.frozen import dataclass
 from listfold.model import Person, Record, Relation, Sighting
 from listfold.publish.article import Article, article, body, plain, short
 from listfold.publish.issue import DAYS, Issue, within
-from listfold.publish.mangle import clean, clean_line, public_line, public_text
+from listfold.publish.mangle import clean_line
 from listfold.publish.memory import Fragments
+from listfold.publish.scopes import Scope
 
 MAX_SUBJECT = 200  # characters
-MAX_COMMENT = 600  # characters of what somebody wrote above a copy
 MAX_COPIES = 12  # lines of copies under one letter
 MAX_FILES = 20  # attachments named under one letter
 MAX_LETTER = 32_000  # characters of one letter in a MIME digest
@@ -35,70 +35,6 @@ TOLD: dict[Relation, str] = {
     "repost": "posted again to",
 }
 WHY: dict[Relation, str] = {"forward": "forwarded", "enclosed": "in a digest", "repost": "posted again"}
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose issue it is: a list, or with id "" all public ones; and what its pages need of it.
-
-    `lists` gives the names of lists that may be named here, `posts` their posting addresses (lower case).
-    """
-
-    id: str
-    name: str
-    public: bool
-    folder: str  # below public/ or private/, "" or with a slash at its end
-    lists: dict[str, str]
-    base_url: str
-    posts: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    keep: frozenset[str] = frozenset()  # addresses that need no mangling
-    _called: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # names of lists as shown
-    _others: dict[frozenset[str], "Scope"] = field(default_factory=dict, compare=False, repr=False)  # by their `keep`
-
-    def about(self, record: Record) -> "Scope":
-        """For a record's words: the posting address of its own list stays. That of another would depend on when that
-        list became known."""
-        keep = self.posts.get(record.list.id, frozenset())
-        if keep == self.keep:
-            return self
-        if keep not in self._others:
-            self._others[keep] = replace(self, keep=keep, _called={})
-        return self._others[keep]
-
-    @property
-    def place(self) -> str:
-        """The folder, below the data directory."""
-        return f"{'public' if self.public else 'private'}/{self.folder}".rstrip("/")
-
-    @property
-    def url(self) -> str:
-        """Where the folder is served; "" for a private list, which never is: its pages hold relative links only."""
-        return self.base_url + self.folder if self.public else ""
-
-    def record(self, id_: str) -> str:
-        return f"{self.base_url}-/record/{id_}" if self.public else ""
-
-    def thread(self, id_: str) -> str:
-        return f"{self.base_url}-/thread/{id_}" if self.public else ""
-
-    def line(self, text: str) -> str:
-        return public_line(text, self.keep) if self.public else clean_line(text)
-
-    def called(self, name: str) -> str:
-        """A list's name among a record's words; there are as many as lists."""
-        if name not in self._called:
-            self._called[name] = self.line(name)
-        return self._called[name]
-
-    def comment(self, sighting: Sighting) -> str:
-        """What was written above an enclosed text; few letters have it."""
-        return short(self.shown(sighting.comment).strip(), MAX_COMMENT) if sighting.comment else ""
-
-    def shown(self, text: str) -> str:
-        return public_text(text, self.keep) if self.public else clean(text)
-
-    def person(self, person: Person) -> str:
-        return short(self.line(person.name or person.address) or "somebody", 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +146,7 @@ def digest(
     answers: dict[str, str] = {}
     for arrival in shown.values():
         source = arrival if _is_alone(arrival) else None
-        item = made.item(arrival.record.id, source, partial(_item, arrival, scope, issue, lay, senders))
+        item = made.item(arrival.record.id, source, partial(_item, arrival, scope, issue, lay, senders, source))
         parent = places.get(arrival.record.in_reply_to, item.id)
         if parent != item.id:
             answers[item.id] = parent
@@ -296,7 +232,9 @@ def _is_alone(arrival: Arrival) -> bool:
     return arrival.record.sightings == (arrival.sighting,) and not arrival.sighting.path
 
 
-def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mapping[int, Person]) -> Item:
+def _item(
+    arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mapping[int, Person], source: Arrival | None
+) -> Item:
     record, shown, scope = arrival.record, arrival.sighting, scope.about(arrival.record)
     told, hidden = copies(record, shown, scope, issue.end, senders)
     own = shown.relation in ("original", "redelivery", "crosspost")
@@ -323,7 +261,7 @@ def _item(arrival: Arrival, scope: Scope, issue: Issue, lay: Lay, senders: Mappi
         copies=told,
         hidden=hidden,
         address="" if scope.public else clean_line(record.author.address),
-        source=arrival if _is_alone(arrival) else None,
+        source=source,
     )
 
 

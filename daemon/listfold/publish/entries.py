@@ -3,13 +3,14 @@
 from listfold.archive.reader import Arrival
 from listfold.frozen import dataclass
 from listfold.publish.atom import atom_entry
-from listfold.publish.digest import Digest, Laid, Scope, copies, counted, seen_on
+from listfold.publish.digest import Digest, Laid, copies, counted, seen_on
 from listfold.publish.feed import Entry, tag_uri
 from listfold.publish.html import fragment, summary
 from listfold.publish.issue import within
 from listfold.publish.jsonfeed import json_item
 from listfold.publish.linkify import escaped
 from listfold.publish.mangle import clean
+from listfold.publish.scopes import Scope
 from listfold.publish.words import copy_text, flat, linked
 
 MAX_ISSUE = 28 * 1024  # bytes of one issue in a feed: two weeks of days and their weeks fit on the head page

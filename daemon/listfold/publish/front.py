@@ -5,11 +5,11 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import ListRow
-from listfold.publish.digest import Scope
 from listfold.publish.disk import Sink
 from listfold.publish.html import Pages
 from listfold.publish.issue import Issue, issue_named, month_of, within
 from listfold.publish.opml import opml
+from listfold.publish.scopes import Scope
 from listfold.publish.sources import Sources
 
 NEWEST = 8  # issues that a front page tells

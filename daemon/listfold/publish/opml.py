@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
-from listfold.publish.digest import Scope
+from listfold.publish.scopes import Scope
 
 
 def opml(scopes: Sequence[Scope]) -> bytes:

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Protocol
 
 from listfold.publish.atom import atom_linked, atom_page
-from listfold.publish.digest import Scope
 from listfold.publish.disk import Sink
 from listfold.publish.entries import Rendered
 from listfold.publish.feed import ROOM, Deleted, Feed, head, tag_uri
 from listfold.publish.issue import bounds, month_of
 from listfold.publish.jsonfeed import json_linked, json_page
+from listfold.publish.scopes import Scope
 from listfold.publish.sources import Sources
 
 SLICE = 8 * 86400  # seconds that are read at a time: a busy month need not fit into memory

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from listfold.archive.reader import ListRow, Reader
 from listfold.frozen import dataclass
-from listfold.publish.digest import Digest, Scope
+from listfold.publish.digest import Digest
 from listfold.publish.disk import Compare, Disk, Fresh, Sink
 from listfold.publish.front import front
 from listfold.publish.html import Pages
@@ -18,7 +18,7 @@ from listfold.publish.issue import PERIODS, Issue, Period, bounds, closing, issu
 from listfold.publish.jsondigest import jsondigest
 from listfold.publish.maildir import Maildir
 from listfold.publish.mime import mime
-from listfold.publish.scopes import scopes
+from listfold.publish.scopes import Scope, scopes
 from listfold.publish.shelf import Shelf, feed_shelf
 from listfold.publish.sources import Sources
 from listfold.publish.text import text

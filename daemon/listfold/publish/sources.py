@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from listfold.archive.reader import About, Arrival, Reader, once
 from listfold.frozen import dataclass
 from listfold.model import Attachment, Person, Record, Span
-from listfold.publish.digest import Digest, Item, Laid, Scope, digest, laid
+from listfold.publish.digest import Digest, Item, Laid, digest, laid
 from listfold.publish.entries import Rendered, issue_entry, message_entry, rendered
 from listfold.publish.issue import Issue, Period, closing
 from listfold.publish.memory import Fragments, Memory
+from listfold.publish.scopes import Scope
 
 TEXTS = 8 << 20  # bytes of texts that are laid out, some 17 kB each: those of a busy week
 ENTRIES = 14 << 20  # bytes of letters' entries, some 12 kB each: those of a month are on the feeds of two scopes

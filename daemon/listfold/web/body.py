@@ -17,6 +17,7 @@ from markupsafe import Markup
 from listfold.frozen import dataclass
 from listfold.model import CUT_KINDS, Record, Span
 from listfold.publish.article import width
+from listfold.publish.patches import trimmed
 from listfold.web.safetext import line, shown
 
 BlockKind = Literal["prose", "pre", "patch", "quote", "forwarded", "cut"]
@@ -70,7 +71,7 @@ def lay_out(record: Record, limit: int = MAX_SHOWN) -> Body:
                 answered = any(later == "body" and any(map(str.strip, texts)) for later, texts in runs[n + 1 :])
                 blocks.append(quote(lines, answered))
             case "forwarded":
-                kept = Block("forwarded", shown("\n".join(stripped(lines))), len(lines))
+                kept = Block("forwarded", shown("\n".join(trimmed(lines))), len(lines))
                 blocks.append(replace(kept, summary=f"Forwarded text · {counted(len(lines))}", open=True))
             case _:
                 blocks.extend(own(lines))
@@ -128,10 +129,10 @@ def charge(text: str) -> int:
 
 def quote(lines: list[str], answered: bool) -> Block:
     """What stands above the first marked line is the attribution; it becomes the line that opens the quote."""
-    lines = stripped(lines)
+    lines = trimmed(lines)
     head = next((n for n, text in enumerate(lines[:ATTRIBUTION]) if text.lstrip().startswith(">")), 0)
     opening = line(" ".join(lines[:head]), 160).rstrip(":：") or "Quoted text"
-    said = stripped([unquoted(text) for text in lines[head:]])
+    said = trimmed([unquoted(text) for text in lines[head:]])
     summary = f"{opening} · {counted(len(said))}"
     return Block("quote", shown("\n".join(said)), len(lines), summary, answered and len(said) <= OPEN_QUOTE)
 
@@ -149,7 +150,7 @@ def own(lines: list[str]) -> Iterator[Block]:
         if filled:
             yield paragraph(list(group))
     if start < len(lines):
-        patch = stripped(lines[start:])
+        patch = trimmed(lines[start:])
         html = Markup("\n").join(coloured(text) for text in patch)
         yield Block("patch", html, len(patch), f"Patch · {counted(len(patch))}", len(patch) <= LONG_PRE)
 
@@ -209,15 +210,6 @@ def unwrapped(lines: list[str]) -> Iterator[str]:
             yield logical
             logical = text.rstrip()
     yield logical
-
-
-def stripped(lines: list[str]) -> list[str]:
-    start, end = 0, len(lines)
-    while start < end and not lines[start].strip():
-        start += 1
-    while end > start and not lines[end - 1].strip():
-        end -= 1
-    return lines[start:end]
 
 
 def counted(lines: int) -> str:
