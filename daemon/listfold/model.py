@@ -23,6 +23,7 @@ Source = Literal["smtp", "lmtp", "mbox", "maildir", "eml", "pipermail"]
 
 CUT_KINDS = frozenset({"signature", "footer", "disclaimer"})  # kinds that the body leaves out
 CUT_CONFIDENCE = 0.5  # a span below this is marked, and stays in the body
+CLAIMED_DAY = 36 * 3600  # seconds between two dates of a claim: a day without its hour, in a zone that nobody names
 LIVE_SOURCES = frozenset({"smtp", "lmtp"})
 
 

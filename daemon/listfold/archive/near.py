@@ -16,7 +16,7 @@ from listfold.archive import shingles
 from listfold.archive.rows import AMONG, KNOWN_COLUMNS, among, hashed, known, order_of, unpack_spans
 from listfold.archive.shingles import Shared
 from listfold.archive.texts import unpack
-from listfold.model import Identity, Known, Written
+from listfold.model import CLAIMED_DAY, Identity, Known, Written
 
 COMMON = 64  # a shingle that more messages share says nothing (FOLDING.md, Index)
 SHINGLE = 5  # words
@@ -24,7 +24,8 @@ TOLD = 48  # shingles that the index holds of one message, half as many at least
 COARSEST = 64  # …up to 2048: a sample has no more than 512 of every fourth (FOLDING.md, The method, 4)
 SHARED_LEAST = 2  # shingles
 SHARED_PART = 0.1  # of what the index could hold of the longer one; folding accepts from 0.4 on, and samples err
-CANDIDATES = 64  # of each kind
+CANDIDATES = 64  # of each kind…
+FEW = 16  # …and where there are more, so many of what stands for them
 LOOKED_AT = 4 * CANDIDATES  # rows that share anything, those that share most
 
 
@@ -77,23 +78,27 @@ def place(db: sqlite3.Connection, row: int) -> tuple[tuple[int, int, str, str], 
     return order_of(role, claimed, live, received, date, id_, f"{key.hex()} {path}"), row
 
 
-_BY = "SELECT row FROM message WHERE {} AND domain = ? AND row != ?"
-_ANY = f"LIMIT {CANDIDATES + 1}"
-# What stands for a record first: its other members say nothing that it does not.
-_BEST = f"ORDER BY row != record AND head = '', claimed, arrived, id, key, path LIMIT {CANDIDATES}"
+_WRAPPERS = ("forward", "digest")
+Asked = tuple[str, str, tuple[object, ...]]  # a query, the order in which its index has what it finds, its values
+_BY = "SELECT row, record, head FROM message WHERE {} AND domain = ? AND row != ?"
 _MESSAGE_ID = _BY.format("hashed = ? AND message_id = ?")
 _EXACT = _BY.format("exact = ?")
 _CLAIMED = _BY.format("subject_key = ? AND author_address = '' AND author_name = ?")  # a claim often has but the name
 _NAMED = _BY.format("subject_key = ? AND author_name = ?")
-_WRAPPERS = ("forward", "digest")
+_SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
+_DAY = _BY.format("subject_key = ? AND author_address = ? AND date BETWEEN ? AND ?")
 # What one author has sent in two letters, in other words and at another time, is two texts however much they share
-# (FOLDING.md: a new edition): in a series of patches these are three in four that share a shingle.
+# (FOLDING.md: a new edition): in a series of patches these are three in four that share a shingle, and of a program's
+# letters under one subject all.
 _NOT_ANOTHER = (
     f" AND NOT (author_address = ? AND NOT claimed AND role NOT IN {_WRAPPERS} "
     "AND exact != ? AND message_id != ? AND date IS NOT ?)"
 )
-_SUBJECT = _BY.format("subject_key = ? AND author_address = ?")
-_SUBJECT_AGAIN = _BY.format("subject_key = ? AND author_address = ?" + _NOT_ANOTHER)
+# The rest of one subject and author; of the same words or Message-ID are those that the others find.
+_SENDING = _BY.format("subject_key = ? AND author_address = ? AND date = ?")
+_TOLD = _BY.format(f"subject_key = ? AND author_address = ? AND (claimed OR role IN {_WRAPPERS})")
+_BARE = _BY.format("subject_key = ? AND author_address = ? AND (exact = ? OR message_id = ?)")  # without one of them
+_ANY = f"LIMIT {CANDIDATES + 1}"
 
 
 def shared(db: sqlite3.Connection, messages: Iterable[Iterable[int]]) -> Shared:
@@ -104,36 +109,55 @@ def shared(db: sqlite3.Connection, messages: Iterable[Iterable[int]]) -> Shared:
 def near(db: sqlite3.Connection, message: Known, domain: str, hashes: Sequence[int], held: Shared) -> list[Known]:
     """Messages of the same domain that could show the same text, in the fixed order. `hashes`: what it has `told`;
     `held`: what was `shared` of them, and may be of others."""
-    identity = message.identity
-    asked: list[str] = []
-    values: list[object] = []
-    end = (domain, message.row)
-    if message.message_id:
-        asked.append(_MESSAGE_ID)
-        values += (hashed(message.message_id), message.message_id, *end)
-    if identity.exact:
-        asked.append(_EXACT)
-        values += (identity.exact, *end)
-    other = _another(message)
-    if identity.subject and message.author.address:
-        asked += (_SUBJECT_AGAIN if other else _SUBJECT, _CLAIMED)
-        values += (identity.subject, message.author.address, *other, *end)
-        values += (identity.subject, message.author.name, *end)
-    elif identity.subject and message.author.name:
-        asked.append(_NAMED)
-        values += (identity.subject, message.author.name, *end)
-    rows = _rows(db, asked, values, _ANY)
-    if len(rows) > CANDIDATES:  # there is a choice: nearly always there are a few, and to sort costs more than to look
-        rows = _rows(db, asked, values, _BEST)
+    rows = _named(db, message, domain)
     found = _shingles(db, message, domain, hashes, held)
     rows -= {other.row for other in found}
     found += loaded(db, sorted(rows)) if rows else []
     return sorted(found, key=lambda other: other.order)
 
 
-def _rows(db: sqlite3.Connection, asked: Sequence[str], values: Sequence[object], limit: str) -> set[int]:
-    query = " UNION ALL ".join([f"SELECT * FROM ({each} {limit})" for each in asked])
-    return {row for (row,) in db.execute(query, values)} if asked else set()
+def _named(db: sqlite3.Connection, message: Known, domain: str) -> set[int]:
+    """Rows with a header or all words in common. Where there is a choice, of each kind a few of what stands for their
+    records: the other members say nothing that it does not."""
+    asked = _asked(message)
+    end = (domain, message.row)
+    values = [value for *_, bound in asked for value in (*bound, *end)]
+    query = " UNION ALL ".join([f"SELECT row FROM ({each} {_ANY})" for each, *_ in asked])
+    rows = {row for (row,) in db.execute(query, values)} if asked else set()
+    if len(rows) <= CANDIDATES:  # nearly always there are a few, and to sort costs more than to look
+        return rows
+    rows.clear()
+    for each, order, bound in asked:
+        placed = f"{each} AND record != 0 ORDER BY {order}, id, key, path LIMIT {CANDIDATES}"
+        first = db.execute(placed, (*bound, *end))
+        standing = dict.fromkeys([row if head else record for row, record, head in first])
+        rows.update([row for row in standing if row != message.row][:FEW])
+    return rows
+
+
+def _asked(message: Known) -> list[Asked]:
+    identity, author, date = message.identity, message.author, message.date
+    asked: list[Asked] = []
+    if message.message_id:
+        asked.append((_MESSAGE_ID, "arrived", (hashed(message.message_id), message.message_id)))
+    if identity.exact:
+        asked.append((_EXACT, "arrived", (identity.exact,)))
+    sent = (identity.subject, author.address)
+    if identity.subject and author.address:
+        if _another(message):
+            asked.append((_TOLD, "date", sent))
+            if date is not None:
+                asked.append((_SENDING, "date", (*sent, date)))
+            if not (identity.exact and message.message_id):
+                asked.append((_BARE, "date", (*sent, identity.exact, message.message_id)))
+        else:
+            asked.append((_SUBJECT, "date", sent))
+            if date is not None:
+                asked.append((_DAY, "date", (*sent, date - CLAIMED_DAY, date + CLAIMED_DAY)))
+        asked.append((_CLAIMED, "date", (identity.subject, author.name)))
+    elif identity.subject and author.name:
+        asked.append((_NAMED, "author_address, date", (identity.subject, author.name)))
+    return asked
 
 
 def _shingles(db: sqlite3.Connection, message: Known, domain: str, hashes: Sequence[int], held: Shared) -> list[Known]:

@@ -8,23 +8,23 @@ that placing everything in order from nothing would give. What people decided go
 """
 
 import heapq
-import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from listfold import metrics
 from listfold.archive import threads
 from listfold.archive.bonds import Bonds, name_of
+from listfold.archive.names import name, other_id
 from listfold.archive.near import load, near, place, shared, told
-from listfold.archive.rows import AMONG, order_of
+from listfold.archive.rows import AMONG, among
 from listfold.archive.search import Index, Terms
 from listfold.archive.shingles import Shared
+from listfold.archive.touches import touch, touch_beside
 from listfold.frozen import dataclass
-from listfold.model import Fold, Folded, Known, New, id_of
+from listfold.model import Fold, Folded, Known, New
 
 Decide = Callable[[Known, Sequence[Known], Known | None], Fold]
-LONGEST = 32 * 86400  # seconds of an issue: what one of its letters shows may be told beside another
 Placed = tuple[tuple[int, int, str, str], int]  # a row with its place in the fixed order
 
 
@@ -66,6 +66,8 @@ class Placing:
         held = shared(self._db, (new.told for new in fresh))
         done: Placed | None = None
         records: set[int] = set()  # whose text may be another now
+        left: set[int] = set()  # rows that have gone from another's record
+        beside: set[tuple[int, int]] = set()  # records that such a row is or was told in, with it
         while queue:
             item = heapq.heappop(queue)
             if item == done:
@@ -75,14 +77,23 @@ class Placing:
             new = unplaced.pop(row, None)
             message = new.known if new else load(self._db, row)
             stood = Standing(new.domain, 0, "", None) if new else self._stood(row)
-            if message.identity.role == "forward" and (fold := self._carried(message)):
+            if message.identity.role == "forward" and (carried := self._carried(message)):
+                fold: Fold = carried
                 self._set(message, stood, fold, new)
             else:
-                self._decided(message, stood, queue, records, new, held)
+                fold = self._decided(message, stood, queue, records, new, held)
+            into = fold.into if isinstance(fold, Folded) else row
+            if into != stood.record:
+                beside.update((record, row) for record in (into, stood.record) if record not in (0, row))
+                if stood.record not in (0, row):
+                    left.add(row)
             if message.path and (carrier := self._at(message.letter, message.path.rpartition(".")[0], "forward")):
                 heapq.heappush(queue, place(self._db, carrier))
         for record in sorted(records):
             show(self._db, self._index, record)
+        touch_beside(self._db, beside)
+        for (thread,) in self._db.execute(f"SELECT DISTINCT thread FROM message WHERE row {AMONG}", (among(left),)):
+            threads.again(self._db, thread)
 
     def named(self, names: Iterable[str]) -> list[int]:
         """The rows of messages by their names in `Bonds`, with all that stand in one record with them."""
@@ -112,7 +123,7 @@ class Placing:
         records: set[int],
         new: Fresh | None,
         held: Shared,
-    ) -> None:
+    ) -> Fold:
         """Place a message by what people decided, or else by its own text; what that touches is placed after it."""
         db, row, before = self._db, message.row, stood.record
         hashes = new.told if new else told(message.identity)
@@ -128,13 +139,14 @@ class Placing:
         if "fuller" in (stood.head, now):
             records.update((before, after))
         if not changed and message.canonical == stands and (before == after or not stands):
-            return
+            return fold
         for other in around:
             _push(queue, (other.order, other.row), message)
         if before:
             members = "SELECT row FROM message WHERE record IN (?, ?) AND row != record"
             for (member,) in db.execute(members, (row, before)).fetchall():
                 _push(queue, place(db, member), message)
+        return fold
 
     def _fold(self, message: Known, around: Sequence[Known], domain: str) -> Fold:
         """`into` of the answer is the row of a record."""
@@ -172,8 +184,8 @@ class Placing:
 
     def _rows(self, names: Iterable[str]) -> list[int]:
         out: list[int] = []
-        for name in names:
-            id_, _, key = name.partition(" ")
+        for one in names:
+            id_, _, key = one.partition(" ")
             query = "SELECT row FROM message WHERE id = ? AND key = ? ORDER BY path"
             out += [int(row) for (row,) in self._db.execute(query, (id_, bytes.fromhex(key)))]
         return out
@@ -214,12 +226,9 @@ class Placing:
         if into != row and stood.rid == message.order[2]:
             name(db, message.order[2])
         if record != into:
-            if not new and record != row:
-                threads.again(db, self._one("SELECT thread FROM message WHERE row = ?", row))
             if into != row:
                 here, there = (self._one("SELECT thread FROM message WHERE row = ?", x) for x in (row, into))
                 threads.merge(db, min(here, there), max(here, there))
-                touch_beside(db, row)
             elif not new:
                 touch(db, row)
         return (into == row) != was
@@ -255,45 +264,6 @@ class Placing:
         return int(row[0]) if row else 0
 
 
-def name(db: sqlite3.Connection, id_: str) -> None:
-    """Give the records of one message id theirs: the first in order has it, another one made from its letter."""
-    columns = "row, rid, role, claimed, live, received, date, key, path"
-    found = db.execute(f"SELECT {columns} FROM message WHERE id = ? AND record = row", (id_,)).fetchall()
-    canonical = sorted(
-        (order_of(role, claimed, live, received, date, id_, f"{key.hex()} {path}"), row, rid)
-        for row, rid, role, claimed, live, received, date, key, path in found
-    )
-    wanted = [
-        (id_ if n == 0 else other_id(id_, order[3]), row)
-        for n, (order, row, rid) in enumerate(canonical)
-        if n == 0 or rid in (None, id_)
-    ]
-    db.executemany("UPDATE message SET rid = NULL WHERE row = ?", [(row,) for _, row in wanted])
-    db.executemany("UPDATE message SET rid = ? WHERE row = ?", wanted)
-
-
-def other_id(id_: str, placed: str) -> str:
-    """What a record is called whose message has another one's id. `placed` ends `Known.order`."""
-    return id_of(id_, placed, "")
-
-
-def call(db: sqlite3.Connection, ids: Collection[str], first: int) -> None:
-    """Let the other ids that messages of one id could have, or have had, name them forever, also after a rebuild.
-
-    Rows from `first` on are new; an older one has no such name yet where it was alone."""
-    shared = db.execute(
-        f"SELECT id FROM message WHERE id {AMONG} GROUP BY id HAVING count(*) > 1",
-        (json.dumps(sorted(ids)),),
-    ).fetchall()
-    for (id_,) in shared:
-        query = "SELECT row, key, path FROM message WHERE id = ? AND row"
-        found = db.execute(f"{query} < ? LIMIT 2", (id_, first)).fetchall()
-        found = found if len(found) == 1 else []
-        found += db.execute(f"{query} >= ?", (id_, first)).fetchall()
-        names = [(other_id(id_, f"{key.hex()} {path}"), row) for row, key, path in found]
-        db.executemany("INSERT OR REPLACE INTO alias VALUES (?, ?)", names)
-
-
 def show(db: sqlite3.Connection, index: Index, record: int) -> None:
     """Let a record show the fullest of its own and the fuller texts."""
     row = db.execute("SELECT shown FROM message WHERE row = ? AND record = row", (record,)).fetchone()
@@ -317,25 +287,6 @@ def hide(db: sqlite3.Connection, index: Index, row: int) -> None:
         index.take(record)
         db.execute("UPDATE message SET shown = NULL WHERE row = ?", (record,))
         index.put(record)
-
-
-def touch(db: sqlite3.Connection, row: int) -> None:
-    """Note that pages about the hour in which this message arrived are old."""
-    db.execute(
-        "INSERT OR REPLACE INTO touched SELECT list, arrived / 3600 * 3600, "
-        "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE row = ?",
-        (row,),
-    )
-
-
-def touch_beside(db: sqlite3.Connection, row: int) -> None:
-    """The same of all that shows one record with it at about that time: each tells of the others."""
-    db.execute(
-        "INSERT OR REPLACE INTO touched SELECT DISTINCT m.list, m.arrived / 3600 * 3600, "
-        "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message s JOIN message m ON m.record = s.record "
-        f"AND abs(m.arrived - s.arrived) < {LONGEST} WHERE s.row = ?",
-        (row,),
-    )
 
 
 def _within(fold: Fold, record: int) -> Fold:

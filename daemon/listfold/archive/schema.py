@@ -11,7 +11,7 @@ from listfold.archive import gaps, shingles, tally
 from listfold.errors import ListfoldError
 from listfold.sqlite import beside, open_reader
 
-VERSION = 16
+VERSION = 17
 
 TABLES = """
 CREATE TABLE progress (
@@ -52,11 +52,13 @@ CREATE TABLE message (
 CREATE UNIQUE INDEX message_place ON message (letter, path);
 CREATE INDEX message_id ON message (id);
 CREATE UNIQUE INDEX message_rid ON message (rid) WHERE rid IS NOT NULL;
-CREATE INDEX message_hashed ON message (hashed);
+CREATE INDEX message_hashed ON message (hashed, arrived);
 CREATE INDEX message_record ON message (record, list);
 CREATE INDEX message_thread ON message (thread);
-CREATE INDEX message_exact ON message (exact);
-CREATE INDEX message_subject ON message (subject_key, author_address);
+CREATE INDEX message_exact ON message (exact, arrived);
+CREATE INDEX message_subject ON message (subject_key, author_address, date);
+CREATE INDEX message_told ON message (subject_key, author_address, date)
+    WHERE claimed OR role IN ('forward', 'digest');
 CREATE INDEX message_arrived ON message (list, arrived, record);
 CREATE INDEX message_domain ON message (domain, arrived);
 CREATE INDEX message_dated ON message (coalesce(date, arrived), id DESC, key DESC, path DESC) WHERE rid IS NOT NULL;
@@ -93,11 +95,12 @@ SELECTIVITY = {
     "message_place": "1000000 2 1",
     "message_id": "1000000 2",
     "message_rid": "800000 1",
-    "message_hashed": "1000000 2",
+    "message_hashed": "1000000 2 1",
     "message_record": "1000000 2 1",
     "message_thread": "1000000 8",
-    "message_exact": "1000000 2",
-    "message_subject": "1000000 6 2",
+    "message_exact": "1000000 2 1",
+    "message_subject": "1000000 6 2 1",
+    "message_told": "50000 2 1 1",
     "message_arrived": "1000000 20000 2 1",
     "message_domain": "1000000 500000 2",
     "message_dated": "800000 2 1 1 1",

@@ -11,10 +11,12 @@ from listfold.archive import lessons, rows, shingles, tally, threads
 from listfold.archive.bonds import Bonds
 from listfold.archive.gone import Gone, remember
 from listfold.archive.lessons import Footers, Tail, Teaching
+from listfold.archive.names import call, name, other_id
 from listfold.archive.near import told
-from listfold.archive.placing import Decide, Fresh, Placing, call, hide, name, other_id, touch
+from listfold.archive.placing import Decide, Fresh, Placing, hide
 from listfold.archive.schema import create
 from listfold.archive.search import Index, terms_of
+from listfold.archive.touches import touch, touch_from
 from listfold.model import Letter, ListName, ListRule, Message, Reading, Rules
 from listfold.sqlite import DERIVED, beside, open_writer
 
@@ -169,7 +171,7 @@ class Writer:
             for letter in letters:
                 near = "SELECT row FROM message WHERE thread IN (SELECT thread FROM message WHERE letter = ?)"
                 for (row,) in self._db.execute(near, (letter,)).fetchall():
-                    self._touch(row)  # what answers it, or is told in one thread with it, is told otherwise now
+                    touch(self._db, row)  # what answers it, or is told in one thread with it, is told otherwise now
                 loose += self._forget(letter)
                 self._progress(letter, "purged", "")
                 self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
@@ -298,11 +300,7 @@ class Writer:
                 if m.identity.role != "digest":
                     tails.setdefault(m.list.id, []).append(Tail(letter.key, m.author.address, m.text, m.spans))
             lessons.sample(db, tails, self._teaching)
-        db.execute(
-            "INSERT OR REPLACE INTO touched SELECT DISTINCT list, arrived / 3600 * 3600, "
-            "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE row >= ?",
-            (first,),
-        )
+        touch_from(db, first)
         return fresh
 
     def _met(self, outer: Sequence[tuple[Letter, Message]]) -> None:
@@ -343,7 +341,7 @@ class Writer:
             if record == row:
                 self._index.put(row)
             loose += [row, *self._placing.held_by(row)]
-            self._touch(row)
+            touch(self._db, row)
         return loose
 
     def _forget(self, letter: int) -> list[int]:
@@ -360,10 +358,10 @@ class Writer:
                 self._index.take(row)
             shingles.drop(self._db, [(value, row) for value in rows.unpack_hashes(hashes)])  # more than there are
             again += self._placing.held_by(row)
-            self._touch(row)
+            touch(self._db, row)
         self._db.execute("DELETE FROM message WHERE letter = ?", (letter,))
         for id_ in {id_ for _row, _thread, id_, rid, *_ in found if rid is not None}:
-            self._name(id_)
+            name(self._db, id_)
         for thread in {thread for _row, thread, *_ in found}:
             threads.again(self._db, thread)
         return again
@@ -372,9 +370,3 @@ class Writer:
         """The last step of every transaction that changes messages."""
         self._placing.place(loose, fresh)
         tally.sum_up(self._db)
-
-    def _name(self, id_: str) -> None:
-        name(self._db, id_)
-
-    def _touch(self, row: int) -> None:
-        touch(self._db, row)

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from listfold.core.fingerprint import own
 from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains, sampled
 from listfold.frozen import dataclass
-from listfold.model import Fold, Folded, Known, New, Person, Relation
+from listfold.model import CLAIMED_DAY, Fold, Folded, Known, New, Person, Relation
 
 VERSION = "3"  # raise it when the same two messages would be matched otherwise
 
@@ -29,7 +29,6 @@ MOST = 0.6  # of the text that is contained more; the guards hold what that lets
 LEAST = 0.4  # of the other one
 HOPELESS = 0.3  # of a sample: so little in common cannot turn out to be MOST of the whole
 ADDS = 1.2  # times the words of a text: who answers somebody and adds so much does not repeat it
-CLAIMED_DAY = 36 * 3600  # seconds: a day without its hour, in a zone that nobody names
 MAX_COMMENT = 20_000  # characters of words kept with a sighting
 
 MONTHS = (

@@ -92,12 +92,14 @@ class Sources:
             if held is not None and held.since <= since < held.until < until:
                 known, start = list(held.arrivals), held.until
             arrivals = []
+            equal: set[int] = set()  # objects found to be those records: a text may have come a thousand times
             for arrival in [*known, *self.reader.sightings(scope.id or None, start, until, about=about)]:
                 record = records.get(arrival.record.id)
                 if record is None:
                     records[arrival.record.id] = arrival.record
                     room -= len(arrival.record.text) + AROUND
-                elif record is not arrival.record and record == arrival.record:
+                elif record is not arrival.record and (id(arrival.record) in equal or record == arrival.record):
+                    equal.add(id(arrival.record))
                     arrival = replace(arrival, record=record)
                 arrivals.append(arrival)
             if room < 0:
