@@ -60,6 +60,16 @@ SIGNATURES = {
     ),
     "no name but the author's address": "Example Seeds: High Yield Beans\nanna@example.net          "
     "       a.lind@seeds.example.net",
+    "a name, what she is, and where": "Anna Lind\nHead Gardener\nUniversity of Example",
+    "a middle name": "Anna M. Lind, Ph.D.\nBean Laboratory",
+    "a street in small letters": "Anna LIND\nResponsable des jardins\n1 place de la Mairie\n12345 BEISPIEL\n"
+    "Tél. : 01 23 45 67 89",
+    "a number behind a letter": "Anna Lind\nBeleidsmedewerker Groen\nGemeente Voorbeeld\nT 0123 - 45 67 89",
+    "a page to visit": "Anna Lind\nProfessor of Beans\n123 College Hall\nEmail: anna@example.net\n"
+    "Visit the website at https://www.example.edu/beans",
+    "a drawing beside the name": "-- \n  .-.   Anna Lind                   PGP: 0x12345678\n  /v\\   G A R D E N\n"
+    " // \\\\  >mind the peas<\n/(   )\\",
+    "a separator twice": "-- \n-- \nRules of the Garden Club: https://gardeners.example.net/rules",
     "Cyrillic": "-- \nс уважением,\nАлексей Садов\nсистемный администратор",
     "a company's data": "-- \nAnna Lind\nExample Seeds GmbH\nBeetweg 1, 12345 Musterstadt\n"
     "HRB 12345, AG Musterstadt\nGeschäftsführer: B. Beispiel",
@@ -82,6 +92,13 @@ def test_a_name_that_is_not_the_authors_ends_a_signature_only_under_a_sign_off()
 def test_a_signature_goes(name: str) -> None:
     """The body above comes out as it was written."""
     assert body(f"{BODY}\n\n{SIGNATURES[name]}\n") == BODY
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_a_signature_under_a_quote_goes(name: str) -> None:
+    """Who answers below signs below."""
+    above = "On Mon, 2 Jan 2012 15:04:05 +0100, Bo Ek <bo@example.com> wrote:\n\n> Are the beans up?"
+    assert body(f"{above}\n\nYes.\n\n{SIGNATURES[name]}\n", reply=True) == f"{above}\n\nYes."
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -115,6 +132,18 @@ KEPT = {
     "a version of git": "-- \n2.30.2",
     "a topic under two dashes": "--\n\nAnother topic: does anybody know what the blue one is called?",
     "items of a list between two dashes": "1. Yes\n--\n2. No\n--\n3. Only on Mondays",
+    "sentences between two dashes": "--\nFirst, the tank is empty.\n--\nSecond, the pump is old.",
+    "a column's sum": "  12  beans\n   7  peas\n  --\n  19  in all",
+    "a table with the author's address under it": "           What    |Removed        |Added\n"
+    "--------------------------------------------------\n             Status|NEW            |ASSIGNED\n\n"
+    "--- Comment #2 from Anna Lind <anna@example.net> 2012-01-02 15:04:05 UTC ---\nIt drips.",
+    "a signature that is shown": "It is cut off when I write\n\n-- \nAnna Lind\nGardener\n\n"
+    "below the text. Does the list do that?",
+    "people and their places": "Anna Lind, University of Example\nBo Ek, Institute of Peas",
+    "people under a heading": "Jury:\n\nAnna Lind\nUniversity of Example",
+    "a robot's words under three dashes": "---\nThis was found by a robot and may be wrong.\n"
+    "See https://robot.example.org/ for more about it.\nIts owners can be reached at robot@example.org.\n"
+    "See https://robot.example.org/status for how to talk to it.",
     "a footnote under a separator": "-- \n[1] https://example.org/a",
     "a form with the author's name": "Name: Anna Lind\nAddress: Upper Garden 3\nEmail: anna@example.net\n"
     "Phone: +46 8 123 45 67",

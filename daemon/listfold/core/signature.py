@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from listfold.core.block import code, dashes, last, quoted, ruler, version
+from listfold.core.block import code, dashes, last, paragraph, quoted, ruler, version
+from listfold.core.rule import plain
 from listfold.core.signature_lines import (
     ADDRESS,
     CLOCK,
@@ -15,6 +16,7 @@ from listfold.core.signature_lines import (
     SPEAKS,
     TITLE,
     URL,
+    VISIT,
     announces,
     closing,
     named,
@@ -24,6 +26,7 @@ from listfold.core.signature_lines import (
     programmed,
     prose,
     shortened,
+    tells,
     tokens,
 )
 from listfold.model import Person, Span
@@ -54,9 +57,9 @@ def signature(
             if boxed:
                 break
             continue
-        if quoted(line) or code(line):
+        if code(line):
             return None
-        if postscript(line, names):
+        if quoted(line) or postscript(line, names):
             break
         if dashes(line) and (line == "-- " or not boxed):
             found = _separated(lines, at, bottom, end, names)
@@ -77,14 +80,20 @@ def signature(
             break
     if not own:
         return None
-    return _dashed(lines, end, names) or _bare(lines, end, top, author)
+    if _sentence(lines[end - 1].strip()):
+        return None  # most texts
+    return (
+        _dashed(lines, end, names)
+        or _bare(lines, end, top, author.address.casefold(), names)
+        or _titled(lines, end, top, names)
+    )
 
 
 def _dashed(lines: Sequence[str], end: int, names: tuple[str, ...]) -> Span | None:
     """A last line that is a whole signature: "    -- Anna Lind, anna@example.net". A name alone is a sign-off, and
     a change log tells the time, too."""
     line = lines[end - 1].strip()
-    if CLOCK.search(line):
+    if not line.startswith(("-- ", "— ")) or CLOCK.search(line):
         return None
     for mark in ("-- ", "— "):
         rest = line.removeprefix(mark)
@@ -99,7 +108,12 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
     if not inside or version(inside[0]):
         return None
     exact = lines[at] == "-- "
-    if len(inside) > SIGNATURE_LINES or any(code(line) or programmed(line) for line in inside[:4]):
+    if len(inside) > SIGNATURE_LINES or any(code(line) for line in inside[:4]):
+        return None
+    drawing = (
+        exact and tokens(inside[0]) and names and names[0] in plain(inside[0])
+    )  # a drawing beside it has slashes, too
+    if not drawing and any(programmed(line) for line in inside[:4]):
         return None
     rule = "rfc3676" if exact else "dashes"
     if not last(lines, at):
@@ -108,7 +122,14 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
     proof = sum(tokens(line) for line in inside) + 2 * any(named(line, names) for line in inside)
     if not proof and (FOOTNOTE.match(inside[0]) or (not exact and _goes_on(lines[at + 1], inside[0]))):
         return Span("signature", at, end, rule, 0.45)
+    if not proof and not exact and (first := _parts(lines, at)) is not None:
+        return Span("signature", first, end, rule, 0.45)
+    below = lines[paragraph(lines, bottom, at + 1)]
+    above = lines[last(lines, at) - 1].rstrip()
+    if above[-1].isalnum() and below is not lines[at + 1] and below[:1].islower() and prose(below):
+        return Span("signature", at, end, rule, 0.45)  # a sentence goes on that began above: it shows a signature
     if exact:
+        at -= at > 0 and lines[at - 1] == "-- "  # Google Groups writes one of its own above a group's words
         return Span("signature", at, end, rule, 0.98 if len(inside) <= 8 or proof else 0.7)
     if proof or (len(inside) <= 5 and not wide) or closing(inside[0]):
         return Span("signature", at, end, rule, 0.9)
@@ -118,6 +139,16 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
 def _goes_on(below: str, first: str) -> bool:
     """Whether `--` parts two topics or the items of a list: a sentence below a blank line, or a numbered one."""
     return REFERENCE.match(first) is not None or (not below.strip() and prose(first) and not closing(first))
+
+
+def _parts(lines: Sequence[str], at: int) -> int | None:
+    """The first of the separators that part a text, when the one at `at` is not the first; a column's sum has one that
+    is indented like its numbers."""
+    mark = lines[at]
+    above = range(max(0, at - SIGNATURE_REACH), at)
+    if mark.startswith(" ") and lines[at + 1].startswith(" "):
+        return at
+    return next((n for n in above if lines[n] == mark), None)
 
 
 def _drawn(lines: Sequence[str], at: int, bottom: int, end: int, author: Person) -> Span | None:
@@ -133,8 +164,8 @@ def _drawn(lines: Sequence[str], at: int, bottom: int, end: int, author: Person)
     ):
         return None
     above = lines[at - 1].strip() if at else ""
-    if above and len(mark) > 4 and abs(len(above) - len(mark)) <= 3:
-        return None  # a heading, underlined
+    if above and len(mark) > 4 and (abs(len(above) - len(mark)) <= 3 or "|" in above):
+        return None  # a heading, underlined, or a table's head
     names = names_of(author)
     contact = sum(tokens(line) for line in inside)
     if _afterwards(lines, at, bottom, names):
@@ -153,7 +184,7 @@ def _drawn(lines: Sequence[str], at: int, bottom: int, end: int, author: Person)
         and not any(prose(line) for line in inside[:1])
     ):
         return Span("signature", at, end, "ruled-name", 0.85)
-    if person and contact >= 3 and contact * 2 >= len(inside):
+    if person and contact >= 3 and contact * 2 >= len(inside) and sum(map(prose, inside)) * 2 <= len(inside):
         return Span("signature", at, end, "ruled-contact", 0.8)
     return None
 
@@ -167,14 +198,14 @@ def _afterwards(lines: Sequence[str], at: int, end: int, names: tuple[str, ...])
     return gap and not any(tokens(line) or named(line, names) for line in lines[start:end])
 
 
-def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | None:
+def _bare(lines: Sequence[str], end: int, top: int, address: str, names: tuple[str, ...]) -> Span | None:
     """A signature with nothing drawn above it: a name, and contact data in every paragraph under it.
 
     The name is the author's, or what looks like one under a sign-off. Links alone are no contact data: people give
     them under their names too.
     """
-    names = names_of(author)
-    address = author.address.casefold()
+    if not any(tells(line) for line in lines[paragraph(lines, end, top) : end]):
+        return None
     start = end
     contact = personal = titles = rows = said = 0
     for at in range(end - 1, top - 1, -1):
@@ -197,15 +228,16 @@ def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | No
                 return Span("signature", start, end, "contact", 0.8)
             return None
         if (
-            len(shortened(bare)) > LINE_LENGTH
+            _sentence(bare)
+            or len(shortened(bare)) > LINE_LENGTH
             or quoted(line)
             or set(bare) <= set("-=_")
             or ruler(line)
             or CODE.search(line)
+            or CLOCK.search(line)
             or SETTING.match(line)
             or FORM.match(line)
             or postscript(line, names)
-            or (prose(bare) and not TITLE.match(bare))
         ):
             return None
         if known and named(bare, names):
@@ -219,11 +251,42 @@ def _bare(lines: Sequence[str], end: int, top: int, author: Person) -> Span | No
         weight = tokens(line)
         contact += weight
         personal += weight and tokens(URL.sub("", line))
-        titles += weight == 0 and TITLE.search(bare) is not None
-        said += weight or TITLE.search(bare) is not None
+        title = not weight and TITLE.search(bare) is not None
+        titles += title
+        said += weight or title
     if contact >= 4 and personal and contact + titles >= rows >= 3:
         return Span("signature", start, end, "contact", 0.45)
     return None
+
+
+def _sentence(line: str) -> bool:
+    """Whether a line is of a sentence, and no signature has it."""
+    return prose(line) and not TITLE.match(line) and not VISIT.match(line)
+
+
+def _titled(lines: Sequence[str], end: int, top: int, names: tuple[str, ...]) -> Span | None:
+    """A last paragraph that is the author's full name and, under it, what he is and where: no contact data. Under
+    words that announce it, or with other people in it, it is no signature."""
+    start = end
+    while start > top and lines[start - 1].strip() and not closing(lines[start - 1]):
+        start -= 1
+        if end - start > NAME_LINES + 1:
+            return None
+    if end - start < 2 or start == top:
+        return None
+    words = plain(lines[start]).replace(",", " ").split()
+    hits = sum(word in names for word in words)
+    if hits < 2 or len(words) > hits + 2 or _introduced(lines, start, top):
+        return None
+    titles = 0
+    for line in lines[start + 1 : end]:
+        if len(line) > LINE_LENGTH or ":" in line or quoted(line) or code(line) or ruler(line) or prose(line):
+            return None
+        head, _, rest = line.strip().partition(", ")
+        if rest and namelike(head) and not TITLE.search(head):
+            return None  # somebody else, and where he is
+        titles += TITLE.search(line) is not None
+    return Span("signature", start, end, "titled", 0.7) if titles else None
 
 
 def _addresses(lines: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from listfold.model import Person
 LINE_LENGTH = 90  # a signature's lines are short; a paragraph's are not
 
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00|\(?0)?\(?\d[\d ().\u2011/-]{6,22}\d(?![\w.])")
+_CONTACT = re.compile(r"[\d@:：=.|/]|\bat\b")  # what every contact has
 _LABEL = re.compile(
     r"^\W{0,4}(?:tel|telephone|phone|ph|fax|mobile|mob|cell|handy|gsm|voice|office|direct|desk|home|work"
     r"|email|e-mail|mail|web|website"
@@ -17,7 +18,8 @@ _LABEL = re.compile(
     r"|tél|telefax|móvil|celular"
     r"|cel|telefone|tlf|mobil|puh|puhelin|тел|телефон|моб|факс|почта|tlf|adresse|address|t|m|f|p|e|w|c|d|o|h"
     r"|电话|手机|邮箱|電話|携帯|전화"
-    r"|pobox|p\.?o\.? box)\b\.?\s{0,3}(?:\([\w /]{1,12}\)|no\.?|number|#)?\s{0,3}[:：=.|/]\s?\S",
+    r"|pobox|p\.?o\.? box)\b\.?\s{0,3}(?:\([\w /]{1,12}\)|no\.?|number|#)?\s{0,3}[:：=.|/]\s?\S"
+    r"|^(?:[TMFP]|Tel|tel|tfno|Tfno|puh)\.? {1,3}\+?\(?0?\d[\d ()./-]{6,22}\d$",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\]| at )\s?[\w-]{1,63}(?:\.| dot )[\w.-]{2,}", re.IGNORECASE)
@@ -29,15 +31,20 @@ _KEY = re.compile(
 TITLE = re.compile(
     r"\b(?:engineer|developer|manager|director|professor|prof\.|ph\.?d|dr\.|scientist|consultant|architect"
     r"|administrator|sysadmin"
-    r"|president|officer|founder|ceo|cto|cio|lead|head of|department|dept|university|institute|laborator"
+    r"|president|officer|founder|ceo|cto|cio|lead|head of|department|dept|institute|laborator\w*"
+    r"|lecturer|librarian|postdoc\w*|coordinator|curator|technician|editor|school of|cent(?:er|re) for|library|museum"
+    r"|dipartimento|dept\.|departamento|facult\w*|fakult\w*|lehrstuhl|bibliothek|bibliothèque|biblioteca"
+    r"|ayuntamiento|comune di|câmara municipal|doctorant\w*|maître de conférences|doktorand\w*|urząd|wydział"
+    r"|uniwersytet|universit\w*|katedra|docent"
     r"|college|faculty|inc\.?|ltd\.?|gmbh"
     r"|llc|corp\.?|corporation|company|s\.a\.|s\.r\.l|b\.v\.|a/s|foundation|technologies|solutions|systems"
-    r"|software|universität|universidad"
-    r"|université|università|ingenieur|ingénieur|entwickler|geschäftsführer|abteilung|institut|instituto"
+    r"|software"
+    r"|ingenieur|ingénieur|entwickler|geschäftsführer|abteilung|institut|instituto"
     r"|инженер|отдел|университет"
     r"|responsable|directeur|directrice|direction|technicien|chercheu\w*|chef d\w*|ingénieure|jefe|jefa"
     r"|gerente|coordinador|investigador|profesor|analista|leiter|leitung|wissenschaftlich\w*|mitarbeiter"
-    r"|referent|coordenador|pesquisador|diretor|responsabile|direttore|ricercat\w*|ufficio|medewerker|\w*beheerder"
+    r"|referent|coordenador|pesquisador|diretor|responsabile|direttore|ricercat\w*|ufficio|\w*(?:medewerker|beheerder)"
+    r"|gemeente|kommun|mairie"
     r"|onderzoeker|kierownik|dyrektor|vedoucí|ředitel|инженер|начальник|руководител|директор|кафедр|завод|müdür|yönetici|uzman"
     r"|разработчик|工程师|公司|大学|株式会社|部|specialist|analyst|team|support)\b",
     re.IGNORECASE,
@@ -52,6 +59,14 @@ _POSTSCRIPT = re.compile(
 FORM = re.compile(
     r"\s*(?:(?:full|first|last|family|given|user)[ _-]?name|(?:sur|vor|nach)?name|nom|prénom|nombre|nome|cognome|naam"
     r"|namn|navn|имя|姓名|名前|氏名|registrant|maintainer|speaker|author|date)\s?[:=：]\s?\S",
+    re.IGNORECASE,
+)
+VISIT = re.compile(
+    r"\s*(?:visit|check out|follow)(?: \w+){0,4}:? (?:at:? )?<?(?:https?://|www\.)\S+\s*$", re.IGNORECASE
+)
+_STREET = re.compile(
+    r"\s*\d{1,4}(?: ?bis| ?ter)?,? (?:rue|place|avenue|allées?|chemin|quai|route|impasse|cours|boulevard|bd|av)\b"
+    r".{0,50}$",
     re.IGNORECASE,
 )
 SPEAKS = re.compile(r"\s*\w+[:：]\s+\S")  # "Anna: beans", in minutes and agendas
@@ -77,8 +92,8 @@ _CLOSINGS = frozenset(words.casefold() for words in _CLOSING)
 
 def tokens(line: str) -> int:
     """How much of a contact a line holds: a labelled number or address tells more than a bare one."""
-    if REFERENCE.match(line):
-        return 0
+    if _CONTACT.search(line) is None or REFERENCE.match(line):
+        return 0  # most lines
     line = shortened(line)
     if len(line) > 250:
         return 0
@@ -95,6 +110,11 @@ def tokens(line: str) -> int:
     if _KEY.search(line):
         found += 1
     return min(found, 2)
+
+
+def tells(line: str) -> bool:
+    """Whether a line may be more than a name: a look that costs little."""
+    return _CONTACT.search(line) is not None or TITLE.search(line) is not None
 
 
 def shortened(line: str) -> str:
@@ -123,12 +143,12 @@ def namelike(line: str) -> bool:
 
 
 def prose(line: str) -> bool:
-    """A line of a sentence: small words more than names and numbers. Columns are no sentence."""
+    """A line of a sentence: small words more than names and numbers. Columns are no sentence, and a street none."""
     if "   " in line or "\t" in line:
         return False
     words = [word for word in line.split() if "@" not in word and "/" not in word]
     small = sum(word[:1].islower() for word in words)
-    return small >= 3 and small * 2 > len(words)
+    return small >= 3 and small * 2 > len(words) and not _STREET.match(line)
 
 
 def closing(line: str) -> bool:
