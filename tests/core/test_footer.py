@@ -16,6 +16,11 @@ BODY = "Hello all,\n\nthe beans are up, and the frost is not over.\nHow do you c
 SEPARATOR = "-- "  # an editor would take its space at a line's end away
 
 FOOTERS = {
+    "a line drawn twice": f"{'_' * 47}\n\n\n{'_' * 47}\nGardeners mailing list\nGardeners@lists.example.org\n"
+    "http://lists.example.org/mailman/listinfo/gardeners",
+    "a line that only one host draws": f"_._,_._,_\n{'_' * 32}\nGroups.io Links:\n\n"
+    "You receive all messages sent to this group.\n\nView/Reply Online (#12) | Mute This Topic | New Topic\n\n"
+    "Your Subscription | Contact Group Owner | Unsubscribe [anna@example.net]\n\n_._,_._,_",
     "under three dashes": """---
 To unsubscribe: gardeners-request@example.org subject "unsubscribe"
 Archives: https://example.org/archives/gardeners""",

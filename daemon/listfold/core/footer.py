@@ -18,6 +18,7 @@ FOOTER_REACH = 48  # lines with blank ones
 MAX_LINE = 600  # characters: beyond, only the table is asked
 SHORTEST_NEEDLE = 8  # of a List-* value: "a@b.org" is too little to know a line by
 SHORT_RULES = ("---", "***", "===", "___")  # too short to be drawn anywhere but over a footer
+DOUBLED = 4  # blank lines between two equal lines that are drawn over a footer
 WRAPPED = 55  # characters: a longer line may go on in the next
 
 _COMMAND = re.compile(
@@ -216,9 +217,15 @@ def _underlined(lines: Sequence[str], at: int, top: int, rows: Sequence[Row]) ->
 
 
 def _opening(lines: Sequence[str], at: int, top: int) -> int:
-    """Some footers have two lines drawn above them."""
-    above = lines[at - 1] if at > top else ""
-    return at - 1 if (ruler(above) and len(above.strip()) >= 20) or (above and dashes(above)) else at
+    """Some footers have two lines drawn above them: one upon the other, the same once more, or one that nobody else
+    draws."""
+    above = last(lines, at, max(top, at - DOUBLED))
+    if above == top:
+        return at
+    mark = lines[above - 1]
+    again = above == at or mark.strip() == lines[at].strip()
+    drawn = ruler(mark) and (set(mark.strip()) == set("_.,") or (again and len(mark.strip()) >= 20))
+    return above - 1 if drawn or (again and mark.strip() and dashes(mark)) else at
 
 
 def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], answered: bool) -> Span | None:
