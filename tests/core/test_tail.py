@@ -44,6 +44,22 @@ def test_a_legal_notice_goes(notice: Notice) -> None:
 
 
 TAILS = {
+    "whatever ends with the link of a provider of mail": f"{'_' * 60}\nSee all the new beans of the year!\n"
+    "http://autos.yahoo.com/new_beans.html",
+    "the same in a language of its own": f"{'-' * 52}\nWiosna w hotelu - zarezerwuj!\n"
+    "Kliknij: http://klik.wp.pl/?adr=http%3A%2F%2Fexample.com",
+    "an advertisement under a separator": f"-- \n{'_' * 58}\n"
+    "Sign-up for your own FREE Personalized E-mail at Mail.com\nhttp://www.mail.com/?sr=signup",
+    "a scanner's in any language": "-----\nVe zprávě nebyl nalezen žádný virus.\n"
+    "Zkontrolováno systémem AVG - www.avg.cz\nVerze: 2012.0.1901 / Virová báze: 2109/4717",
+    "a notice that is long in coming": "Este mensaje y sus archivos adjuntos van dirigidos exclusivamente a su "
+    "destinatario,\npudiendo contener información confidencial sometida a secreto profesional. No está\n"
+    "permitida su reproducción sin la autorización expresa. Si usted no es el destinatario\nfinal por favor "
+    "elimínelo e infórmenos por esta vía.",
+    "a notice on taxes": "NOTICE: This communication is intended only for the person to whom it is addressed. If you\n"
+    "are not the intended recipient, please notify the sender.\n\n"
+    "Circular 230 Disclosure: any tax advice in this communication is not intended for the purpose of\n"
+    "avoiding penalties under the Internal Revenue Code.",
     "a company's name and address over what the law asks for": "Example Seeds Germany GmbH\nBeetweg 1\n"
     "12345 Musterstadt\nGeschaeftsfuehrung: A. Beispiel\nEingetragen am Amtsgericht Musterstadt unter HRB 12345\n"
     "Ust-ID: DE 123 456 789",
@@ -101,6 +117,9 @@ def test_words_under_a_tail_stay(name: str) -> None:
 
 
 KEPT = {
+    "news under a drawn line": f"{'_' * 60}\nBeans are up\nhttp://news.yahoo.com/beans.html",
+    "a link with nothing drawn above": "Beans are up:\nhttp://autos.yahoo.com/new_beans.html",
+    "an address under a drawn line": f"{'_' * 60}\nPlease register with bo@example.com or on\nhttp://www.gmx.de/beans",
     "a sentence on phones": "Sent from my phone the picture looked green, but on the big screen it is "
     "yellow, as you can see for yourselves here.",
     "a short sentence on phones": "I wonder.\nSent from my phone the picture looks green, and on the desk not.",

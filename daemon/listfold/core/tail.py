@@ -1,12 +1,13 @@
 """Finds what providers, phones, scanners and companies put under a message."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from listfold.core.block import TAIL, dashes, joined, last, paragraph, quoted, ruler
 from listfold.core.disclaimer_rules import BANNERS, FIRST_PERSON, HEADS, NOTICES, TAGS
 from listfold.core.rule import Rule, plain
-from listfold.core.tail_rules import ALTERED, SCRUBBED
+from listfold.core.tail_rules import AD_HOSTS, AD_NOT, ALTERED, SCRUBBED
 from listfold.model import Span
 
 # What a plain text in ASCII may hold of them.
@@ -20,10 +21,13 @@ _ASCII_NOTICES = tuple(
     for row in NOTICES
 )
 
+_LINK = re.compile(r"https?://([\w.-]{4,80})\S{0,200}\s*$")
+
 MOBILE_LENGTH = 100  # characters: "Sent from my …" is a line of its own, not the start of a sentence
 MOBILE_SHORT = 50  # one that stands directly under the author's words
 AD_LINES = 9  # a provider's advertisement; the longest of SourceForge's have eight
-AD_SHORT = 5  # lines of one whose lines are set apart
+AD_SHORT = 5  # lines of one whose lines are set apart, or that is known by its link
+AD_RULE = 40  # characters that are drawn over such a one at least
 COMPANY_LINES = 4  # its name, street and town
 LEGAL_FORMS = frozenset(
     {"gmbh", "ag", "se", "kg", "ug", "ltd", "ltd.", "limited", "plc", "inc", "inc.", "llc", "oy", "ab"}
@@ -56,6 +60,9 @@ def advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[Ru
     span = _advertisement(lines, end, floor, rules)
     if span is not None and span.rule.startswith(("scanner", "green")) and _personal(lines, span):
         return None
+    span = span or _hosted(lines, end, floor)
+    if span is not None and span.start > floor and ruler(lines[span.start]) and dashes(lines[span.start - 1]):
+        return replace(span, start=span.start - 1)
     if span is None or not span.rule.startswith("company"):
         return span
     return replace(span, start=_company(lines, span.start, floor))
@@ -101,6 +108,27 @@ def _advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[R
         if weight:
             proof, name, first = proof + weight, who, at
     return Span("disclaimer", first, end, name, 0.9) if proof >= 3 and not strange else best
+
+
+def _hosted(lines: Sequence[str], end: int, floor: int) -> Span | None:
+    """The lines under a last drawn one, when they end with a link to a provider of free mail."""
+    bottom = last(lines, end - 1, floor) if ruler(lines[end - 1]) else end
+    if bottom == floor or "://" not in lines[bottom - 1] or (found := _LINK.search(lines[bottom - 1])) is None:
+        return None
+    host = found[1].casefold()
+    labels = host.split(".")
+    known = AD_HOSTS & {"yahoo" if "yahoo" in labels else "", *[".".join(labels[-n:]) for n in (2, 3)]}
+    if not known or any(word in found[0].casefold() for word in AD_NOT):
+        return None
+    rows = 0
+    for at in range(bottom - 1, max(floor, bottom - 2 * AD_SHORT) - 1, -1):
+        line = lines[at]
+        if len(line.strip()) >= AD_RULE and ruler(line):
+            return Span("disclaimer", at, end, "ad-host", 0.9)
+        rows += bool(line.strip())
+        if rows > AD_SHORT or quoted(line) or "@" in line or ruler(line) or dashes(line):
+            break
+    return None
 
 
 def _personal(lines: Sequence[str], span: Span) -> bool:

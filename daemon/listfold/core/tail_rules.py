@@ -34,6 +34,8 @@ _MOBILE = (
     ("mobile-en", "^sent via tutanota", "Sent via Tutanota"),
     ("mobile-en", "^sent with spark", "Sent with Spark"),
     ("mobile-en", "^sent with proton*", "Sent with Proton Mail secure email."),
+    ("mobile-en", "^sent with mailbird", "Sent with Mailbird [https://example.com/]"),
+    ("mobile-en", "^sent with [proton*", "Sent with [Proton Mail](https://example.com/) secure email."),
     ("mobile-en", "^sent with mailtrack", "Sent with Mailtrack"),
     ("mobile-en", "^sent with my *", "Sent with my phone"),
     ("mobile-en", "^sent by my *", "Sent by my phone"),
@@ -199,6 +201,7 @@ _TAIL = (
     ("scanner", "^virus-free.", "Virus-free. www.example.com"),
     ("scanner", "no virus found in this *message", "No virus found in this incoming message."),
     ("scanner", "^checked by avg", "Checked by AVG - www.example.com"),
+    ("scanner", "avg - www.avg.", "Zkontrolováno systémem AVG - www.avg.cz"),
     ("scanner", "^virus database: ", "Virus Database: 270.4.1/1510 - Release Date: 6/19/2008"),
     ("scanner", "^outgoing mail is certified virus free", "Outgoing mail is certified Virus Free."),
     ("scanner", "believed to be clean", "and is believed to be clean."),
@@ -332,6 +335,10 @@ _TAIL = (
     ("ad-sf", "//www.accelacomm.com/jaw/", "http://www.accelacomm.com/jaw/sfrnl04242012/114/50122263/"),
     ("ad-sf", "check out the vibrant tech community on one of the world's most",
      "Check out the vibrant tech community on one of the world's most"),
+    ("privacy-sv", "^när du skickar e-post till * personuppgifter",
+     "När du skickar e-post till Exempels kommun behandlar vi dina personuppgifter."),
+    ("privacy-en", "^e-mailing * will result in * processing your personal data",
+     "E-mailing Example will result in Example processing your personal data."),
     ("card", "free signature powered by", "Free signature powered by WiseStamp"),
     ("green-en", "consider the environment before printing",
      "Please consider the environment before printing this e-mail."),
@@ -369,6 +376,19 @@ _TAIL = (
     ("company-en", "^commercial register: ", "Commercial Register: Amtsgericht Musterstadt HRB 12345"),
     ("company-en", "^company registered *", "Company registered under number 12345"),
 )  # fmt: skip
+
+# Providers of free mail: a few lines under a drawn one that end with their link are their advertisement, whatever it
+# says. "yahoo" has a domain in every country.
+AD_HOSTS = frozenset({
+    "yahoo", "msn.com", "live.com", "hotmail.com", "juno.com", "netzero.net", "lycos.com", "lycos.de", "lycos.co.uk",
+    "caramail.com", "altavista.com", "excite.com", "web.de", "gmx.net", "gmx.de", "freenet.de", "libero.it",
+    "infostrada.it", "tiscali.it", "virgilio.it", "wp.pl", "interia.pl", "onet.pl", "o2.pl", "aol.com",
+    "netscape.com", "mail.com", "voila.fr", "laposte.net", "seznam.cz", "centrum.cz", "rediff.com", "indiatimes.com",
+    "terra.com.br", "uol.com.br", "bol.com.br", "ig.com.br", "rambler.ru", "onelist.com", "egroups.com", "listbot.com",
+    "eudoramail.com", "mailcity.com", "iname.com", "operamail.com", "mail2web.com", "email.it", "walla.com",
+})  # fmt: skip
+# What people link to there themselves.
+AD_NOT = ("news", "groups", "finance", "geocities", "profiles", "photos", "maps", "story", "/group/")
 
 # An archiver's notes in the place of parts that it took away; the words stay when they name a file of the author's.
 # Each of these may be the only line; those below stand under a drawn one.
