@@ -52,6 +52,31 @@ def test_an_attribution_is_known_by_its_structure(name: str) -> None:
     assert kinds(f"{OWN}\n\n{INTRODUCED[name]}\n\n> Are the beans up?\n>\n> Bo") == ["-", *"a" * lines, *"qqq"]
 
 
+def test_an_attribution_without_a_colon_stands_on_its_quote() -> None:
+    """As forums write it; the same words in a sentence, or apart from the quote, are the author's."""
+    assert kinds(f"{OWN}\n\nBo Ek wrote\n> Are the beans up?") == ["-", "a", "q"]
+    assert kinds(f"{OWN}\n\nBo Ek wrote\n\n> Are the beans up?") == ["-", "-", "q"]
+    assert kinds("I do not know what to say of all that Bo wrote\n> Are the beans up?") == ["-", "q"]
+
+
+@pytest.mark.parametrize("mark", ["-" * 7, "‐" * 7])
+def test_an_attribution_under_a_separator_introduces_a_quote(mark: str) -> None:
+    """As Proton has them: the quote may have marks, and answers below it, or none and run to the end."""
+    head = f"{mark} Original Message {mark}\nOn Monday, January 2nd, 2012 at 3:04 PM, Bo Ek <bo@example.com> wrote:\n\n"
+    below = f"{head}\n> Are the beans up?\n\nThey are.\n\n-- \nAnna Lind"
+    assert kinds(f"{OWN}\n\n{below}", reply=True) == ["-", "h", "a", "q", "-", "s", "s"]
+    top = f"{OWN}\n\n-- \nAnna Lind\n\n{head}"
+    assert kinds(f"{top}> Are the beans up?", reply=True) == ["-", "s", "s", "h", "a", "q"]
+    assert kinds(f"{top}Are the beans up?", reply=True) == ["-", "s", "s", "h", "a", "q"]
+
+
+def test_an_attribution_over_header_labels_belongs_to_them() -> None:
+    """As Yahoo has both: the author's own words end above it."""
+    block = "From: Bo Ek <bo@example.com>\nSubject: Beans\nTo: gardeners@example.org\nDate: Monday, January 2, 2012"
+    text = f"{OWN}\n\n-- \nAnna Lind\n\n--- On Mon, 1/2/12, Bo Ek <bo@example.com> wrote:\n\n{block}\n\nAre they up?"
+    assert kinds(text, reply=True) == ["-", "s", "s", "h", "h", "h", "h", "h", "q"]
+
+
 def test_a_sentence_above_a_quote_is_not_an_attribution() -> None:
     """What says nothing of a person or a time is the author's."""
     assert kinds("I like this part.\n\n> Are the beans up?") == ["-", "q"]

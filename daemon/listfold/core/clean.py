@@ -173,7 +173,7 @@ def _own_end(lines: Sequence[str], end: int, marks: Quotes) -> int | None:
         return None
     top = None
     for span in sorted(marks.spans, key=lambda s: s.start, reverse=True):
-        if span.kind not in ("quote", "attribution") or last(lines, span.end) < (
+        if span.kind not in ("quote", "attribution", "forward_header") or last(lines, span.end) < (
             end if top is None else last(lines, top)
         ):
             break

@@ -37,14 +37,14 @@ _OPENERS = ("begin", "start", "début", "anfang", "inicio", "início", "inizio",
             "začiatok", "početak", "početek", "początek", "început", "έναρξη", "bắt đầu", "下面", "以下", "開始",
             "inici", "begynd", "بداية", "תחילת")  # fmt: skip
 
-_RULED = ("--", "==", "__", "**", "——", "──", "##", "~~")
+_RULED = ("--", "==", "__", "**", "——", "──", "##", "~~", "‐‐")  # the last is Proton's
 
 LABEL_LINE = re.compile(
     r"\s{0,8}[*_]{0,2}([^\W\d_][^:：\n*]{0,31}+)[*_]{0,2}[ \t\xa0]?[:：][*_]{0,2}[ \t\xa0]*(.*)", re.DOTALL
 )
 LABEL_ENDS = 46  # characters within which a label has its colon, by this pattern
 QUOTE_MARK = re.compile(r"(?:[ \t]{0,4}[>|])+ ?")
-DECORATION = "-_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
+DECORATION = "-‐_=*#~+—–―─━<>| \t\xa0\u200e\u200f\u202a\u202c"
 _BEYOND = r"[^\x00-\x7f]"
 _FIRST = sorted({re.sub(_BEYOND + ".*", lambda _: _BEYOND, words) for words in (*_OPENERS, "this")} - {_BEYOND})
 _FIRST_BY_LETTER = [(c, [words[1:] for words in _FIRST if words[0] == c]) for c in sorted({w[0] for w in _FIRST})]

@@ -13,6 +13,7 @@ from listfold.model import Span, SpanKind
 
 ATTRIBUTION_LINES = 4  # Gmail wraps its longest at 78 characters into three
 ATTRIBUTION_LENGTH = 500
+NABBLE_WORDS = 6  # of "Anna Lind wrote", which has no colon and stands on its quote
 
 _INITIALS = re.compile(r"[ \t]{0,3}[A-Za-z]{1,4}>")  # Supercite and others: "AB> text"
 _TIME = re.compile(
@@ -140,6 +141,8 @@ def _attribution(lines: Sequence[str], marked: Sequence[bool], quote: int) -> in
                 weak = top if weak is None else weak
             elif words and colon and size == 1 and len(text.split()) in range(2, 12):
                 weak = top
+        if size == 1 and bottom == quote and text.endswith(" wrote") and len(text.split()) <= NABBLE_WORDS:
+            return top
     return weak
 
 
@@ -181,19 +184,48 @@ def _messages(view: View, marked: Sequence[bool], spans: list[Span], reply: bool
         style = fields["style"]
         if kind:
             spans.append(Span(kind, start, at, "forward", 0.9))
-        spans.append(Span("forward_header", at, skip, f"forward-{style}", 0.95))
-        below = skip
-        while below < len(lines) and not lines[below].strip():
-            below += 1
+        top = _announced(lines, marked, at) if style == "outlook" else at
+        spans.append(Span("forward_header", top, skip, f"forward-{style}", 0.95))
+        below = _below(lines, skip)
+        if style == "reply" and skip == at + 1 and (end := _introduction(lines, marked, below)):
+            spans.append(Span("attribution", below, end, "attribution-separated", 0.9))
+            skip, below = end, _below(lines, end)
         if below < len(lines) and marked[below]:
             kind = None  # its message has marks of its own
         else:
             kind = "quote" if style in ("reply", "outlook") and reply else "forwarded"
-            first = at if first is None else first
+            first = top if first is None else first
         start = skip
     if kind:
         spans.append(Span(kind, start, len(lines), "forward", 0.9))
     return first
+
+
+def _below(lines: Sequence[str], at: int) -> int:
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _introduction(lines: Sequence[str], marked: Sequence[bool], at: int) -> int:
+    """The line after an attribution that begins at `at`, under a separator as Proton has it; 0 for none."""
+    for end in range(at + 1, min(at + ATTRIBUTION_LINES, len(lines) + 1)):
+        if marked[end - 1] or not lines[end - 1].strip() or len(lines[end - 1]) > ATTRIBUTION_LENGTH:
+            break
+        text = plain(" ".join(lines[at:end]))
+        if text.endswith((":", "：")):
+            known = (_words(text), _TIME.search(text) is not None, _SOMEBODY.search(text) is not None)
+            return end if sum(known) >= 2 else 0
+    return 0
+
+
+def _announced(lines: Sequence[str], marked: Sequence[bool], at: int) -> int:
+    """Where a block of labels begins that stands under an attribution, as Yahoo has it: "--- On Mon, A wrote:"."""
+    above = _last(lines, at) - 1
+    if above < 0 or at - above > 3 or marked[above] or not lines[above].startswith("--- "):
+        return at
+    text = plain(lines[above])
+    return above if text.endswith(":") and _TIME.search(text) and _words(text) else at
 
 
 def _candidates(view: View, marked: Sequence[bool]) -> list[int]:
@@ -209,7 +241,7 @@ def _candidates(view: View, marked: Sequence[bool]) -> list[int]:
 def _may_open(line: str) -> bool:
     """A cheap look before forward_at: only a rule or a label opens a message."""
     mark = line[:1]
-    if mark in "-_=*#~—─":
+    if mark in "-_=*#~—─‐":
         return len(line) > 3
     return (":" in line[:48] or "：" in line[:24] or line.endswith((":", ": "))) and (
         mark.isalpha() or mark in " \t*\xa0"
