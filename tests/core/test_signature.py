@@ -62,6 +62,7 @@ SIGNATURES = {
     "       a.lind@seeds.example.net",
     "a name, what she is, and where": "Anna Lind\nHead Gardener\nUniversity of Example",
     "a middle name": "Anna M. Lind, Ph.D.\nBean Laboratory",
+    "titles in small letters, in Russian": "Anna Lind\nдоцент кафедры ботаники\nтел. (495) 123-45-67",
     "a street in small letters": "Anna LIND\nResponsable des jardins\n1 place de la Mairie\n12345 BEISPIEL\n"
     "Tél. : 01 23 45 67 89",
     "a number behind a letter": "Anna Lind\nBeleidsmedewerker Groen\nGemeente Voorbeeld\nT 0123 - 45 67 89",
@@ -133,6 +134,7 @@ KEPT = {
     "a topic under two dashes": "--\n\nAnother topic: does anybody know what the blue one is called?",
     "items of a list between two dashes": "1. Yes\n--\n2. No\n--\n3. Only on Mondays",
     "sentences between two dashes": "--\nFirst, the tank is empty.\n--\nSecond, the pump is old.",
+    "questions and answers under two dashes": "--\nQ: What do you grow?\nA: Beans.",
     "a column's sum": "  12  beans\n   7  peas\n  --\n  19  in all",
     "a table with the author's address under it": "           What    |Removed        |Added\n"
     "--------------------------------------------------\n             Status|NEW            |ASSIGNED\n\n"

@@ -402,6 +402,7 @@ _LONE = (
      "Los artículos de HUERTA son distribuidos gracias al apoyo y colaboración"),
     ("ccl", "^-= this is automatically added to each message",
      "-= This is automatically added to each message by the mailing script =-"),
+    ("nettime", "^# distributed via <*>: no commercial use", "#  distributed via <garden>: no commercial use"),
     ("sakai", "^this automatic notification message was sent by",
      "This automatic notification message was sent by Garden (https://example.org/portal) from the Beans site."),
     ("moodle", "^this is a copy of a message posted in", "This is a copy of a message posted in Forum: Garden"),

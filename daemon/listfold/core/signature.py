@@ -120,10 +120,10 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
         return Span("signature", at, end, rule, 0.4)  # there is nothing else: it is what the author wrote
     wide = sum(len(shortened(line)) > 100 for line in inside)
     proof = sum(tokens(line) for line in inside) + 2 * any(named(line, names) for line in inside)
-    if not proof and (FOOTNOTE.match(inside[0]) or (not exact and _goes_on(lines[at + 1], inside[0]))):
-        return Span("signature", at, end, rule, 0.45)
     if not proof and not exact and (first := _parts(lines, at)) is not None:
         return Span("signature", first, end, rule, 0.45)
+    if not proof and (FOOTNOTE.match(inside[0]) or (not exact and _goes_on(lines[at + 1], inside[0]))):
+        return Span("signature", at, end, rule, 0.45)
     below = lines[paragraph(lines, bottom, at + 1)]
     above = lines[last(lines, at) - 1].rstrip()
     if above[-1].isalnum() and below is not lines[at + 1] and below[:1].islower() and prose(below):
@@ -137,8 +137,10 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
 
 
 def _goes_on(below: str, first: str) -> bool:
-    """Whether `--` parts two topics or the items of a list: a sentence below a blank line, or a numbered one."""
-    return REFERENCE.match(first) is not None or (not below.strip() and prose(first) and not closing(first))
+    """Whether `--` parts two topics or the items of a list: a sentence below a blank line, a numbered one, or one
+    that tells who says it."""
+    item = REFERENCE.match(first) or SPEAKS.match(first)
+    return item is not None or (not below.strip() and prose(first) and not closing(first))
 
 
 def _parts(lines: Sequence[str], at: int) -> int | None:

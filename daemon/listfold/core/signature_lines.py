@@ -30,7 +30,7 @@ _KEY = re.compile(
 )
 TITLE = re.compile(
     r"\b(?:engineer|developer|manager|director|professor|prof\.|ph\.?d|dr\.|scientist|consultant|architect"
-    r"|administrator|sysadmin"
+    r"|administrator|sysadmin|clerk"
     r"|president|officer|founder|ceo|cto|cio|lead|head of|department|dept|institute|laborator\w*"
     r"|lecturer|librarian|postdoc\w*|coordinator|curator|technician|editor|school of|cent(?:er|re) for|library|museum"
     r"|dipartimento|dept\.|departamento|facult\w*|fakult\w*|lehrstuhl|bibliothek|bibliothèque|biblioteca"
@@ -40,7 +40,7 @@ TITLE = re.compile(
     r"|llc|corp\.?|corporation|company|s\.a\.|s\.r\.l|b\.v\.|a/s|foundation|technologies|solutions|systems"
     r"|software"
     r"|ingenieur|ingénieur|entwickler|geschäftsführer|abteilung|institut|instituto"
-    r"|инженер|отдел|университет"
+    r"|инженер|отдел|университет\w*|доцент|профессор|преподаватель|научный|заведующ\w*"
     r"|responsable|directeur|directrice|direction|technicien|chercheu\w*|chef d\w*|ingénieure|jefe|jefa"
     r"|gerente|coordinador|investigador|profesor|analista|leiter|leitung|wissenschaftlich\w*|mitarbeiter"
     r"|referent|coordenador|pesquisador|diretor|responsabile|direttore|ricercat\w*|ufficio|\w*(?:medewerker|beheerder)"

@@ -388,7 +388,7 @@ AD_HOSTS = frozenset({
     "eudoramail.com", "mailcity.com", "iname.com", "operamail.com", "mail2web.com", "email.it", "walla.com",
 })  # fmt: skip
 # What people link to there themselves.
-AD_NOT = ("news", "groups", "finance", "geocities", "profiles", "photos", "maps", "story", "/group/")
+AD_NOT = ("news", "article", "blog", "groups", "finance", "geocities", "profiles", "photos", "maps", "story", "/group/")
 
 # An archiver's notes in the place of parts that it took away; the words stay when they name a file of the author's.
 # Each of these may be the only line; those below stand under a drawn one.
