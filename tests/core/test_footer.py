@@ -16,6 +16,10 @@ BODY = "Hello all,\n\nthe beans are up, and the frost is not over.\nHow do you c
 SEPARATOR = "-- "  # an editor would take its space at a line's end away
 
 FOOTERS = {
+    "a signature of nothing above": f"{SEPARATOR}\n\n---{SEPARATOR[-1]}\nYou received this message because you are "
+    'subscribed to the Google Groups "Garden" group.\nTo unsubscribe from this group and stop receiving emails from '
+    "it, send an email to garden+unsubscribe@example.org.",
+    "a single dash above": "-\nList info/subscribe/unsubscribe? See http://www.example.org/list/garden.html",
     "a line drawn twice": f"{'_' * 47}\n\n\n{'_' * 47}\nGardeners mailing list\nGardeners@lists.example.org\n"
     "http://lists.example.org/mailman/listinfo/gardeners",
     "a line that only one host draws": f"_._,_._,_\n{'_' * 32}\nGroups.io Links:\n\n"

@@ -82,6 +82,12 @@ SIGNATURES = {
 }
 
 
+def test_a_short_name_is_a_name() -> None:
+    """Two letters are a whole name to many people."""
+    assert body(f"{BODY}\n\nBo Ek\nInstitute of Peas", Person("Bo Ek", "bo@example.com")) == BODY
+    assert body(f"{BODY}\n\nBo\nInstitute of Peas", Person("Bo Ek", "bo@example.com")) != BODY
+
+
 def test_a_name_that_is_not_the_authors_ends_a_signature_only_under_a_sign_off() -> None:
     """What looks like a name and contact data may be somebody whom the author speaks of."""
     block = "Bo Ek\nTel: +46 8 123 45 67\nbo@example.com"

@@ -225,7 +225,7 @@ def _opening(lines: Sequence[str], at: int, top: int) -> int:
     mark = lines[above - 1]
     again = above == at or mark.strip() == lines[at].strip()
     drawn = ruler(mark) and (set(mark.strip()) == set("_.,") or (again and len(mark.strip()) >= 20))
-    return above - 1 if drawn or (again and mark.strip() and dashes(mark)) else at
+    return above - 1 if drawn or dashes(mark) else at  # a signature of nothing
 
 
 def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], answered: bool) -> Span | None:
@@ -252,15 +252,16 @@ def _open_end(lines: Sequence[str], bottom: int, end: int, rows: Sequence[Row], 
             best = row
     if best is None:
         return None
-    above = last(lines, best.at)
-    apart = 0 < above < best.at and not quoted(lines[above - 1])
+    drawn = best.at > 0 and lines[best.at - 1].strip() == "-"  # as FreeRADIUS and JIRA do
+    above = last(lines, best.at - drawn)
+    apart = above > 0 and (drawn or above < best.at) and not quoted(lines[above - 1])
     if apart and _advised(lines, above, best.at):
         return Span("footer", best.at, end, best.who, 0.4)
     if strong >= 2 or framed(lines[best.at]):
         return Span("footer", _first(lines, rows, best), end, best.who, 0.9)
     # One sentence alone is a footer when it stands apart under the author's words, and tells where to leave.
     apart = apart and not answered and not _vague(lines[best.at : bottom])
-    return Span("footer", best.at, end, best.who, 0.75 if apart else 0.4)
+    return Span("footer", best.at - drawn, end, best.who, 0.75 if apart else 0.4)
 
 
 def _vague(lines: Sequence[str]) -> bool:

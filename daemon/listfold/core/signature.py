@@ -277,7 +277,7 @@ def _titled(lines: Sequence[str], end: int, top: int, names: tuple[str, ...]) ->
     if end - start < 2 or start == top:
         return None
     words = plain(lines[start]).replace(",", " ").split()
-    hits = sum(word in names for word in words)
+    hits = sum(word in names or (len(word) < 3 and f" {word} " in f" {names[0]} ") for word in words) if names else 0
     if hits < 2 or len(words) > hits + 2 or _introduced(lines, start, top):
         return None
     titles = 0
