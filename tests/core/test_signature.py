@@ -61,6 +61,8 @@ SIGNATURES = {
     "no name but the author's address": "Example Seeds: High Yield Beans\nanna@example.net          "
     "       a.lind@seeds.example.net",
     "a name, what she is, and where": "Anna Lind\nHead Gardener\nUniversity of Example",
+    "one line with bars": "Anna Lind | Head Gardener | Example Seeds Ltd | +46 8 123 45 67",
+    "two underscores": "__\nAnna Lind\nhttps://anna.example.net/",
     "a middle name": "Anna M. Lind, Ph.D.\nBean Laboratory",
     "titles in small letters, in Russian": "Anna Lind\nдоцент кафедры ботаники\nтел. (495) 123-45-67",
     "a street in small letters": "Anna LIND\nResponsable des jardins\n1 place de la Mairie\n12345 BEISPIEL\n"
@@ -148,6 +150,7 @@ KEPT = {
     "a signature that is shown": "It is cut off when I write\n\n-- \nAnna Lind\nGardener\n\n"
     "below the text. Does the list do that?",
     "people and their places": "Anna Lind, University of Example\nBo Ek, Institute of Peas",
+    "a table of people": "Anna Lind | beans\nBo Ek | peas",
     "people under a heading": "Jury:\n\nAnna Lind\nUniversity of Example",
     "a robot's words under three dashes": "---\nThis was found by a robot and may be wrong.\n"
     "See https://robot.example.org/ for more about it.\nIts owners can be reached at robot@example.org.\n"

@@ -64,7 +64,7 @@ def signature(
         if dashes(line) and (line == "-- " or not boxed):
             found = _separated(lines, at, bottom, end, names)
             return found if found and (own or _mentions(lines, at, end, author)) else None
-        if not boxed and (ruler(line) or line.strip() in ("---", "___", "=-", "-=", "-")):
+        if not boxed and (ruler(line) or line.strip() in ("---", "___", "__", "=-", "-=", "-")):
             found = _drawn(lines, at, bottom, end, author)
             if gateway and found is None and line.strip() == "-----" and rows <= 6:
                 found = Span("signature", at, end, "ruled-gateway", 0.85)
@@ -267,28 +267,31 @@ def _sentence(line: str) -> bool:
 
 
 def _titled(lines: Sequence[str], end: int, top: int, names: tuple[str, ...]) -> Span | None:
-    """A last paragraph that is the author's full name and, under it, what he is and where: no contact data. Under
-    words that announce it, or with other people in it, it is no signature."""
+    """A last paragraph that is the author's full name and, under it or behind a bar, what he is and where: no contact
+    data. Under words that announce it, or with other people in it, it is no signature."""
     start = end
     while start > top and lines[start - 1].strip() and not closing(lines[start - 1]):
         start -= 1
         if end - start > NAME_LINES + 1:
             return None
-    if end - start < 2 or start == top:
+    if start in (end, top):
         return None
-    words = plain(lines[start]).replace(",", " ").split()
+    first, *rest = lines[start].split(" | ")
+    if not rest and end - start < 2:
+        return None
+    words = plain(first).replace(",", " ").split()
     hits = sum(word in names or (len(word) < 3 and f" {word} " in f" {names[0]} ") for word in words) if names else 0
     if hits < 2 or len(words) > hits + 2 or _introduced(lines, start, top):
         return None
-    titles = 0
+    titles = sum(TITLE.search(part) is not None or 2 * tokens(part) for part in rest)
     for line in lines[start + 1 : end]:
         if len(line) > LINE_LENGTH or ":" in line or quoted(line) or code(line) or ruler(line) or prose(line):
             return None
-        head, _, rest = line.strip().partition(", ")
-        if rest and namelike(head) and not TITLE.search(head):
+        head, _, place = line.strip().partition(", ")
+        if place and namelike(head) and not TITLE.search(head):
             return None  # somebody else, and where he is
         titles += TITLE.search(line) is not None
-    return Span("signature", start, end, "titled", 0.7) if titles else None
+    return Span("signature", start, end, "titled", 0.7) if titles >= (2 if end - start < 2 else 1) else None
 
 
 def _addresses(lines: Sequence[str]) -> bool:
