@@ -274,7 +274,7 @@ def _titled(lines: Sequence[str], end: int, top: int, names: tuple[str, ...]) ->
         start -= 1
         if end - start > NAME_LINES + 1:
             return None
-    if start in (end, top):
+    if start in (end, top) or len(lines[start]) > 2 * LINE_LENGTH:
         return None
     first, *rest = lines[start].split(" | ")
     if not rest and end - start < 2:

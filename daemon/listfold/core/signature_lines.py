@@ -114,7 +114,7 @@ def tokens(line: str) -> int:
 
 def tells(line: str) -> bool:
     """Whether a line may be more than a name: a look that costs little."""
-    return _CONTACT.search(line) is not None or TITLE.search(line) is not None
+    return _CONTACT.search(line) is not None or (len(line) <= LINE_LENGTH and TITLE.search(line) is not None)
 
 
 def shortened(line: str) -> str:

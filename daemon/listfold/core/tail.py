@@ -27,6 +27,7 @@ MOBILE_LENGTH = 100  # characters: "Sent from my …" is a line of its own, not 
 MOBILE_SHORT = 50  # one that stands directly under the author's words
 AD_LINES = 9  # a provider's advertisement; the longest of SourceForge's have eight
 AD_SHORT = 5  # lines of one whose lines are set apart, or that is known by its link
+AD_LINK = 300  # characters at the end of its last line that are looked at
 AD_RULE = 40  # characters that are drawn over such a one at least
 COMPANY_LINES = 4  # its name, street and town
 LEGAL_FORMS = frozenset(
@@ -113,7 +114,8 @@ def _advertisement(lines: Sequence[str], end: int, floor: int, rules: Sequence[R
 def _hosted(lines: Sequence[str], end: int, floor: int) -> Span | None:
     """The lines under a last drawn one, when they end with a link to a provider of free mail."""
     bottom = last(lines, end - 1, floor) if ruler(lines[end - 1]) else end
-    if bottom == floor or "://" not in lines[bottom - 1] or (found := _LINK.search(lines[bottom - 1])) is None:
+    line = lines[bottom - 1][-AD_LINK:] if bottom > floor else ""
+    if "://" not in line or (found := _LINK.search(line)) is None:
         return None
     host = found[1].casefold()
     labels = host.split(".")
