@@ -8,7 +8,7 @@ from listfold.model import Person
 LINE_LENGTH = 90  # a signature's lines are short; a paragraph's are not
 
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00|\(?0)?\(?\d[\d ().\u2011/-]{6,22}\d(?![\w.])")
-_CONTACT = re.compile(r"[\d@:：=.|/]|\bat\b")  # what every contact has
+_CONTACT = re.compile(r"[\d@:：=|/]|\.\w|\bat\b")  # what every contact has
 _LABEL = re.compile(
     r"^\W{0,4}(?:tel|telephone|phone|ph|fax|mobile|mob|cell|handy|gsm|voice|office|direct|desk|home|work"
     r"|email|e-mail|mail|web|website"
@@ -92,7 +92,7 @@ _CLOSINGS = frozenset(words.casefold() for words in _CLOSING)
 
 def tokens(line: str) -> int:
     """How much of a contact a line holds: a labelled number or address tells more than a bare one."""
-    if _CONTACT.search(line) is None or REFERENCE.match(line):
+    if not tells(line) or REFERENCE.match(line):
         return 0  # most lines
     line = shortened(line)
     if len(line) > 250:
@@ -113,8 +113,8 @@ def tokens(line: str) -> int:
 
 
 def tells(line: str) -> bool:
-    """Whether a line may be more than a name: a look that costs little."""
-    return _CONTACT.search(line) is not None or (len(line) <= LINE_LENGTH and TITLE.search(line) is not None)
+    """Whether a line may hold a contact: a look that costs little."""
+    return _CONTACT.search(line) is not None
 
 
 def shortened(line: str) -> str:
