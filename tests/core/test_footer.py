@@ -20,6 +20,8 @@ FOOTERS = {
     'subscribed to the Google Groups "Garden" group.\nTo unsubscribe from this group and stop receiving emails from '
     "it, send an email to garden+unsubscribe@example.org.",
     "a single dash above": "-\nList info/subscribe/unsubscribe? See http://www.example.org/list/garden.html",
+    "between lines that only one host draws": "__._,_.___\nReply via web post | Reply to sender | New topic "
+    "(5)\nRecent Activity:\nNew Members 3\n\nSwitch to: Text-Only, Daily Digest\n.\n\n__,_._,___",
     "a line drawn twice": f"{'_' * 47}\n\n\n{'_' * 47}\nGardeners mailing list\nGardeners@lists.example.org\n"
     "http://lists.example.org/mailman/listinfo/gardeners",
     "a line that only one host draws": f"_._,_._,_\n{'_' * 32}\nGroups.io Links:\n\n"

@@ -143,6 +143,8 @@ KEPT = {
     "items of a list between two dashes": "1. Yes\n--\n2. No\n--\n3. Only on Mondays",
     "sentences between two dashes": "--\nFirst, the tank is empty.\n--\nSecond, the pump is old.",
     "questions and answers under two dashes": "--\nQ: What do you grow?\nA: Beans.",
+    "a sample that is set in": "    From anna@example.net Mon Jan  2 15:04:05 2012\n\n    -- \n    Anna\n\n"
+    "It ignores the blank line, I think.",
     "a column's sum": "  12  beans\n   7  peas\n  --\n  19  in all",
     "a table with the author's address under it": "           What    |Removed        |Added\n"
     "--------------------------------------------------\n             Status|NEW            |ASSIGNED\n\n"

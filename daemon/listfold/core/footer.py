@@ -136,6 +136,8 @@ def footer(
     drawn line: Mailman adds its footer as a part of its own when the message is not plain text. `answered`: the
     message that the author answers stands below, and lists write at the end."""
     top = max(floor, end - FOOTER_REACH)
+    if _hosts(lines[end - 1]) and (first := _hosts_first(lines, end, top)) is not None:
+        return Span("footer", first, end, "host-drawn", 0.95)
     bottom = end
     while bottom > top and ruler(lines[bottom - 1]):
         bottom = last(lines, bottom - 1, top)
@@ -165,6 +167,21 @@ def footer(
         if len(rows) > FOOTER_LINES:
             break
     return _open_end(lines, bottom, end, rows, answered)
+
+
+def _hosts(line: str) -> bool:
+    """Whether a line is drawn as only Yahoo Groups and Groups.io do: "__._,_.___"."""
+    return "_,_" in line and set(line.strip()) == {"_", ".", ","}
+
+
+def _hosts_first(lines: Sequence[str], end: int, top: int) -> int | None:
+    """The first of two such lines: whatever stands between them is the host's."""
+    for at in range(end - 2, top - 1, -1):
+        if quoted(lines[at]):
+            return None
+        if _hosts(lines[at]):
+            return at
+    return None
 
 
 def _leads(line: str, below: str) -> bool:
@@ -224,7 +241,7 @@ def _opening(lines: Sequence[str], at: int, top: int) -> int:
         return at
     mark = lines[above - 1]
     again = above == at or mark.strip() == lines[at].strip()
-    drawn = ruler(mark) and (set(mark.strip()) == set("_.,") or (again and len(mark.strip()) >= 20))
+    drawn = _hosts(mark) or (again and ruler(mark) and len(mark.strip()) >= 20)
     return above - 1 if drawn or dashes(mark) else at  # a signature of nothing
 
 

@@ -526,6 +526,7 @@ _SURE = (
     ("unsubscribe-en", "^this is the * mailing list", "This is the garden mailing list"),
     ("unsubscribe-en", "^you are subscribed to", "You are subscribed to garden as a@example.net"),
     ("bugzilla", "^you are watching", "You are watching all bug changes."),
+    ("github", "^message id: ***@***", "Message ID: ***@***.***>"),
     ("github", "view it on github", "Reply to this email directly or view it on GitHub"),
     ("gerrit", "^gerrit-messagetype:", "Gerrit-MessageType: comment"),
     ("gerrit", "^gerrit-change-id:", "Gerrit-Change-Id: I0123456789abcdef"),

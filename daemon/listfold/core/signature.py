@@ -118,6 +118,8 @@ def _separated(lines: Sequence[str], at: int, bottom: int, end: int, names: tupl
     rule = "rfc3676" if exact else "dashes"
     if not last(lines, at):
         return Span("signature", at, end, rule, 0.4)  # there is nothing else: it is what the author wrote
+    if lines[at].startswith(" ") and not inside[-1].startswith((" ", "\t")):
+        return Span("signature", at, end, rule, 0.45)  # in a sample that is set in, and the text goes on below it
     wide = sum(len(shortened(line)) > 100 for line in inside)
     proof = sum(tokens(line) for line in inside) + 2 * any(named(line, names) for line in inside)
     if not proof and not exact and (first := _parts(lines, at)) is not None:

@@ -30,7 +30,8 @@ _KEY = re.compile(
 )
 TITLE = re.compile(
     r"\b(?:engineer|developer|manager|director|professor|prof\.|ph\.?d|dr\.|scientist|consultant|architect"
-    r"|administrator|sysadmin|clerk"
+    r"|administrator|sysadmin|clerk|principal|teacher|chair(?:man|woman|person)?|secretary|treasurer|pastor|mayor"
+    r"|councill?or|planner|attorney|associate"
     r"|president|officer|founder|ceo|cto|cio|lead|head of|department|dept|institute|laborator\w*"
     r"|lecturer|librarian|postdoc\w*|coordinator|curator|technician|editor|school of|cent(?:er|re) for|library|museum"
     r"|dipartimento|dept\.|departamento|facult\w*|fakult\w*|lehrstuhl|bibliothek|bibliothèque|biblioteca"
