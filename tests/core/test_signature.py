@@ -145,6 +145,7 @@ KEPT = {
     "questions and answers under two dashes": "--\nQ: What do you grow?\nA: Beans.",
     "a sample that is set in": "    From anna@example.net Mon Jan  2 15:04:05 2012\n\n    -- \n    Anna\n\n"
     "It ignores the blank line, I think.",
+    "a question and the author's address": "Q: Who runs the list?\nA: Anna Lind, anna@example.net.",
     "a column's sum": "  12  beans\n   7  peas\n  --\n  19  in all",
     "a table with the author's address under it": "           What    |Removed        |Added\n"
     "--------------------------------------------------\n             Status|NEW            |ASSIGNED\n\n"

@@ -177,6 +177,8 @@ _LONE = (
     ("phpbb", "^read this topic online here", "Read this topic online here:"),
     ("phpbb", "^post generated *using mail2forum",
      "Post generated using Mail2Forum (http://www.mail2forum.example.com)"),
+    ("jboss", "^view the original post : http", "View the original post : http://example.org/?op=viewtopic&p=1#1"),
+    ("jboss", "^reply to the post : http", "Reply to the post : http://example.org/?op=posting&p=1"),
     ("jive", "^reply to this message by replying to this email",
      "Reply to this message by replying to this email -or- go to the message on Garden"),
     ("jive", "^start a new discussion in", "Start a new discussion in Garden by email or at Garden"),

@@ -239,6 +239,7 @@ def _bare(lines: Sequence[str], end: int, top: int, address: str, names: tuple[s
             or ruler(line)
             or CODE.search(line)
             or CLOCK.search(line)
+            or bare.endswith("?")
             or SETTING.match(line)
             or FORM.match(line)
             or postscript(line, names)

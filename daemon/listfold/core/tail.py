@@ -28,7 +28,7 @@ MOBILE_SHORT = 50  # one that stands directly under the author's words
 AD_LINES = 9  # a provider's advertisement; the longest of SourceForge's have eight
 AD_SHORT = 5  # lines of one whose lines are set apart, or that is known by its link
 AD_LINK = 300  # characters at the end of its last line that are looked at
-AD_RULE = 40  # characters that are drawn over such a one at least
+AD_RULE = 32  # characters that are drawn over such a one at least
 COMPANY_LINES = 4  # its name, street and town
 LEGAL_FORMS = frozenset(
     {"gmbh", "ag", "se", "kg", "ug", "ltd", "ltd.", "limited", "plc", "inc", "inc.", "llc", "oy", "ab"}
