@@ -93,6 +93,90 @@ Sent: Monday, December 7, 2015, 01:22:00 PM UTC
 Subject: [garden] East door
 
 {BODY}""",
+    "the bat": f"""see below
+
+This is a forwarded message
+From: Ann Gardener <ann@example.org>
+To: garden@example.org
+Date: Monday, December 7, 2015, 1:22:00 PM
+Subject: [garden] East door
+
+===8<==============Original message text===============
+{BODY}
+===8<===========End of original message text===========""",
+    "zoho": f"""see below
+
+============ Forwarded message ============
+From: Ann Gardener <ann@example.org>
+To: <garden@example.org>
+Date: Mon, 7 Dec 2015 13:22:00 +0000
+Subject: [garden] East door
+============ Forwarded message ============
+
+{BODY}""",
+    "elm": f"""see below
+
+Forwarded message:
+>From ann@example.org Mon Dec  7 13:22:00 2015
+>Date: Mon, 7 Dec 2015 13:22:00 +0000
+>From: Ann Gardener <ann@example.org>
+>Subject: [garden] East door
+>
+{QUOTED}""",
+    "eudora": f"""see below
+
+>X-Sender: ann@example.org
+>Date: Mon, 7 Dec 2015 13:22:00 +0000
+>To: garden@example.org
+>From: Ann Gardener <ann@example.org>
+>Subject: [garden] East door
+>
+{QUOTED}""",
+    "orange": f"""see below
+
+> Message du 07/12/15 13:22
+> De : "Ann Gardener" <ann@example.org>
+> A : garden@example.org
+> Copie à :
+> Objet : [garden] East door
+>
+{QUOTED}""",
+    "libero": f"""see below
+
+----Messaggio originale----
+Da: "Ann Gardener" <ann@example.org>
+Data: 7-dic-2015 13.22
+A: <garden@example.org>
+Ogg: [garden] East door
+
+{BODY}""",
+    "yandex": f"""see below
+
+-------- Пересылаемое сообщение --------
+07.12.2015, 13:22, "Ann Gardener" <ann@example.org>:
+
+{BODY}
+
+-------- Конец пересылаемого сообщения --------""",
+    "whole header": f"""see below
+
+----- Forwarded message from Ann Gardener <ann@example.org> -----
+
+Return-Path: <garden-bounces@example.org>
+X-Original-To: bob@example.net
+Received: from mail.example.org by mail.example.net
+	with ESMTP; Mon, 7 Dec 2015 13:22:09 +0000
+DKIM-Signature: v=1; d=example.org;
+	b=abc
+Date: Mon, 7 Dec 2015 13:22:00 +0000
+From: Ann Gardener <ann@example.org>
+Subject: [garden] East door
+X-Mailer: Trowel 1.0
+Sender: garden-bounces@example.org
+
+{BODY}
+
+----- End forwarded message -----""",
 }
 
 
@@ -117,6 +201,30 @@ def test_quoted_forward_loses_one_quote_mark() -> None:
     assert one.text == f"> Which door?\n\n{BODY}"
     assert one.headers.get("Subject") == "[garden] East door"
     assert claimed_author(one.headers.get("From")).name == "Ann Gardener"
+
+
+def test_forward_quoted_by_initials_loses_them() -> None:
+    """ "AG> " is a quote mark, too."""
+    marked = "\n".join("AG> " + line for line in BODY.split("\n"))
+    text = f"fyi\n\nOn 7 Dec 2015, Ann Gardener wrote:\n{marked}"
+    (one,) = inlines(view(text), (Span("quote", 3, 5, "quote-marks"),), "Fwd: [garden] East door", False)
+    assert one.text == BODY
+
+
+def test_danish_vs_is_a_forward_and_a_finnish_one_a_reply() -> None:
+    """The labels tell which language the prefix is from."""
+    danish = f"Fra: Ann Gardener <ann@example.org>\nSendt: 7. december 2015 13:22\nTil: Bob\nEmne: East door\n\n{BODY}"
+    finnish = (
+        f"Lähettäjä: Ann Gardener\nLähetetty: 7. joulukuuta 2015 13:22\nVastaanottaja: Bob\nAihe: East door\n\n{BODY}"
+    )
+    assert [one.text for one in opened(danish, "VS: East door", reply=True)] == [BODY]
+    assert opened(finnish, "VS: East door", reply=True) == ()
+
+
+def test_forward_without_labels_has_its_subject_from_outside() -> None:
+    """What the letter's own subject forwards is the subject of the only message in it."""
+    (one,) = opened(f"----- Forwarded message from Ann Gardener <ann@example.org> -----\n\n{BODY}")
+    assert (one.headers.get("Subject"), one.text) == ("[garden] East door", BODY)
 
 
 def test_quotes_and_answers_by_turns_are_no_forward() -> None:
@@ -212,6 +320,14 @@ def test_subject_says_first_what_a_message_is(subject: str, forward: bool, reply
         "07.12.2015 13:22",
         "2015年12月7日 13:22",
         "Monday, December 7, 2015, 02:22:00 PM UTC+01:00",
+        "07-Dec-2015 13:22",
+        "7-dic-2015 13.22",
+        "maanantai 7. joulukuuta 2015 13.22",
+        "2015. december 7. 13:22",
+        "7 Aralık 2015 Pazartesi 13:22",
+        "7 грудня 2015 р. 13:22",
+        "Δευτέρα, 7 Δεκεμβρίου 2015 13:22",
+        "Thứ Hai, 7 tháng 12, 2015 13:22",
     ],
 )
 def test_dates_as_forwards_show_them(value: str) -> None:
@@ -231,7 +347,10 @@ def test_what_is_no_date_has_no_moment(value: str) -> None:
         ("On Mon, Dec 7, 2015 at 1:22 PM, Ann Gardener <ann@example.org> wrote:", "Ann Gardener"),
         ("Ann Gardener wrote on 2015-12-07:", "Ann Gardener"),
         ("From Ann Gardener on another list:", "Ann Gardener"),
-        ("Am 07.12.2015 um 13:22 schrieb Ann Gardener:", ""),
+        ("Am 07.12.2015 um 13:22 schrieb Ann Gardener:", "Ann Gardener"),
+        ("Ann Gardener schrieb am 07.12.2015 um 13:22:", "Ann Gardener"),
+        ("Ann Gardener <ann@example.org> on December 7, 2015 wrote:", "Ann Gardener"),
+        ("pon., 7 gru 2015 o 13:22 Ann Gardener <ann@example.org> napisał(a):", "Ann Gardener"),
     ],
 )
 def test_attribution_names_the_author_or_nobody(text: str, name: str) -> None:
@@ -308,3 +427,21 @@ def test_many_forwards_take_linear_time() -> None:
         inlines(view(text), (), "x", False)
 
     assert is_linear(work, many, 200)
+
+
+@pytest.mark.parametrize(
+    ("value", "person"),
+    [
+        ("Ann Gardener [mailto:ann@example.org]", Person("Ann Gardener", "ann@example.org")),
+        ("Ann Gardener [SMTP:ann@example.org]", Person("Ann Gardener", "ann@example.org")),
+        ("Gardener, Ann <ann@example.org>", Person("Ann Gardener", "ann@example.org")),
+        ("Gardener, Ann", Person("Ann Gardener")),
+        ("herbs-bounces@example.org [mailto:bounces@example.org] On Behalf Of Ann Gardener", Person("Ann Gardener")),
+        ("herbs-bounces@example.org Im Auftrag von Ann Gardener", Person("Ann Gardener")),
+        ("Ann Gardener via Herbs <herbs@example.org>", Person("Ann Gardener")),
+        ("Ann Gardener/Unit/Firm", Person("Ann Gardener/Unit/Firm")),
+    ],
+)
+def test_authors_as_forwards_show_them(value: str, person: Person) -> None:
+    """Outlook names the sender before the author, address books the family first, lists themselves last."""
+    assert claimed_author(value) == person

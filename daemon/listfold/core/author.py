@@ -21,7 +21,7 @@ def author_of(headers: Headers, over: ListName) -> tuple[Person, bool]:
     shown = written[0]
     if shown.address.lower().endswith(INVALID) and "." in shown.address[: -len(INVALID)].rpartition("@")[2]:
         return Person(shown.name, shown.address[: -len(INVALID)]), True
-    name = _before_via(shown.name)
+    name = before_via(shown.name)
     own = _belongs(shown.address, over)
     original = [
         *people(headers.get("x-original-from")[:LOOKED_AT]),
@@ -48,7 +48,8 @@ def author_of(headers: Headers, over: ListName) -> tuple[Person, bool]:
     return shown, False
 
 
-def _before_via(name: str) -> str:
+def before_via(name: str) -> str:
+    """A name without the list that shows it: "Jo" of "Jo via Gardeners"."""
     match = _VIA.search(name)
     return name[: match.start()].strip().strip("'\"").strip() if match else name
 

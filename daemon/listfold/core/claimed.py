@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from listfold.core.author import before_via
 from listfold.core.headers import Headers, moment, people
 from listfold.model import Person
 
@@ -11,18 +12,29 @@ YEARS = range(1970, 2100)
 
 # Month names as mail programs write them, January first; an abbreviation is the first three letters.
 MONTH_NAMES: tuple[str, ...] = (
-    "january januar janvier enero gennaio janeiro januari styczeń stycznia января leden ledna",
-    "february februar février febrero febbraio fevereiro februari luty lutego февраля únor února",
-    "march märz mars marzo março maart marts marzec marca марта březen března",
-    "april avril abril aprile kwiecień kwietnia апреля duben dubna",
-    "may mai mayo maggio maio mei maj maja мая květen května",
-    "june juni juin junio giugno junho czerwiec czerwca июня červen června",
-    "july juli juillet julio luglio julho lipiec lipca июля červenec července",
-    "august août agosto augustus augusti sierpień sierpnia августа srpen srpna",
-    "september septembre septiembre settembre setembro wrzesień września сентября září",
-    "october oktober octobre octubre ottobre outubro październik października октября říjen října",
-    "november novembre noviembre novembro listopad listopada ноября listopadu",
-    "december dezember décembre diciembre dicembre dezembro grudzień grudnia декабря prosinec prosince",
+    "january januar janvier enero gennaio janeiro januari styczeń stycznia января leden ledna"
+    " ocak tammikuuta január ιανουαρίου січня ianuarie ינואר gener jaanuar",
+    "february februar février febrero febbraio fevereiro februari luty lutego февраля únor února"
+    " şubat helmikuuta február φεβρουαρίου лютого februarie פברואר febrer veebruar",
+    "march märz mars marzo março maart marts marzec marca марта březen března"
+    " mart maaliskuuta március μαρτίου березня martie מרץ març maret",
+    "april avril abril aprile kwiecień kwietnia апреля duben dubna"
+    " nisan huhtikuuta április απριλίου квітня aprilie אפריל",
+    "may mai mayo maggio maio mei maj maja мая květen května mayıs toukokuuta május mája μαΐου травня מאי maig",
+    "june juni juin junio giugno junho czerwiec czerwca июня červen června"
+    " haziran kesäkuuta június júna ιουνίου червня iunie יוני juny juuni",
+    "july juli juillet julio luglio julho lipiec lipca июля červenec července"
+    " temmuz heinäkuuta július júla ιουλίου липня iulie יולי juliol juuli",
+    "august août agosto augustus augusti sierpień sierpnia августа srpen srpna"
+    " ağustos elokuuta augusztus αυγούστου серпня אוגוסט agost agustus",
+    "september septembre septiembre settembre setembro wrzesień września сентября září"
+    " eylül syyskuuta szeptember σεπτεμβρίου вересня septembrie ספטמבר setembre",
+    "october oktober octobre octubre ottobre outubro październik października октября říjen října"
+    " ekim lokakuuta október októbra οκτωβρίου жовтня octombrie אוקטובר oktoober",
+    "november novembre noviembre novembro listopad listopada ноября listopadu"
+    " kasım marraskuuta νοεμβρίου листопада noiembrie נובמבר",
+    "december dezember décembre diciembre dicembre dezembro grudzień grudnia декабря prosinec prosince"
+    " aralık joulukuuta δεκεμβρίου грудня decembrie דצמבר desember desembre detsember",
 )
 
 
@@ -45,15 +57,28 @@ RFC_DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4},? \d{1,2}:\d{2}(?::\d{2})?
 CJK_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 ISO_DATE = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 NUMBER_DATE = re.compile(r"\b(\d{1,2})([-/.])(\d{1,2})\2\s?(\d{4}|\d{2})\b")
-DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|er|º)?[.\s]\s*(?:de\s+)?([^\W\d_]{3,12})\.?,?\s+(?:de\s+)?(\d{4})\b")
+DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|er|º)?(?:[.\s]\s*(?:de\s+)?|-)([^\W\d_]{3,12})\.?,?(?:\s+(?:de\s+)?|-)(\d{4})\b"
+)
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+YEAR_FIRST = re.compile(r"\b(\d{4})\.?\s+([^\W\d_]{3,12})\.?\s+(\d{1,2})\b")  # Hungarian
+VIETNAMESE = re.compile(r"\b(\d{1,2}) tháng (\d{1,2}),? (?:năm )?(\d{4})\b", re.IGNORECASE)
 TIME = re.compile(r"\b(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm]\b)?")
 OFFSET = re.compile(r"(?:\b(?:UTC|GMT)\s?)?([+-])(\d{2}):?(\d{2})\b")
 WROTE = re.compile(
     r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał\w*|пишет)\b.*",
     re.IGNORECASE,
 )
-MAILTO = re.compile(r"\[mailto:\s*([^\]\s]+)\s*\]", re.IGNORECASE)
+# Verbs that stand before the name where the date comes first: "Am 7. Dezember 2015 um 13:22 schrieb Ann Onym".
+BEHIND = re.compile(r"\b(?:schrieb|schreef|skrev|kirjoitti)\s+([^\d<>]*\S(?:\s*<[^<>\s]+>)?)$", re.IGNORECASE)
+MAILTO = re.compile(r"\[(?:mailto|smtp):\s*([^\]\s]+)\s*\]", re.IGNORECASE)
+# Outlook shows Sender before From: "garden-bounces@example.org On Behalf Of Ann Gardener".
+BEHALF = re.compile(
+    r"\s(?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|på vegne a[fv]"
+    r"|för räkning|w imieniu|от имени|від імені|代表|の代理)\s+(?=\S)",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>")
 
 
 def claimed_moment(value: str) -> tuple[int | None, str | None]:
@@ -90,11 +115,13 @@ def day_of(value: str) -> tuple[int, int, int] | None:
     """(year, month, day), or None. 03/04/2021 is the American order beside AM or PM, and nobody's otherwise."""
     if found := CJK_DATE.search(value) or ISO_DATE.search(value):
         return checked(int(found[1]), int(found[2]), int(found[3]))
-    for pattern, month, day in ((DAY_MONTH, 2, 1), (MONTH_DAY, 1, 2)):
+    if found := VIETNAMESE.search(value):
+        return checked(int(found[3]), int(found[2]), int(found[1]))
+    for pattern, year, month, day in ((DAY_MONTH, 3, 2, 1), (MONTH_DAY, 3, 1, 2), (YEAR_FIRST, 1, 2, 3)):
         for hit in pattern.finditer(value):
             number = month_of(hit[month])
             if number:
-                return checked(int(hit[3]), number, int(hit[day]))
+                return checked(int(hit[year]), number, int(hit[day]))
     if found := NUMBER_DATE.search(value):
         first, last = int(found[1]), int(found[3])
         year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
@@ -114,11 +141,17 @@ def checked(year: int, month: int, day: int) -> tuple[int, int, int] | None:
 
 
 def claimed_author(value: str) -> Person:
-    """The person in a From line as mail programs show it: "A B [mailto:a@b]", "A B <a@b>", "A B/Unit/Org"."""
+    """The person in a From line as mail programs show it: "A B [mailto:a@b]", "A B <a@b>", "B, A", "A B/Unit/Org",
+    "list@c On Behalf Of A B", "A B via list"."""
     value = MAILTO.sub(r"<\1>", value[: MAX_VALUE * 2])
+    if behalf := BEHALF.search(value):
+        value = value[behalf.end() :]
     found = people(value)
+    if len(found) == 2 and not found[0].address and '"' not in value:
+        return Person(f"{found[1].name} {found[0].name}".strip(), found[1].address)
     if found:
-        return found[0]
+        name = before_via(found[0].name)
+        return found[0] if name == found[0].name else Person(name)  # the list's address is not the author's
     return Person(name=value.split("/")[0].strip(" \"'*"))
 
 
@@ -129,13 +162,17 @@ def attribution_fields(text: str) -> tuple[tuple[str, str], ...]:
     seconds, _ = claimed_moment(line)
     if seconds is not None:
         fields.append(("Date", line))
-    who = WROTE.sub("", line) or line
+    who = found[1] if (found := BEHIND.search(line)) else WROTE.sub("", line) or line
+    if address := ADDRESS.search(who):
+        who = who[: address.end()]  # a date may follow
     if "," in who and any(c.isdigit() for c in who.rsplit(",", 1)[0]):
         who = who.rsplit(",", 1)[1]  # what stands before the last comma is the date
     who = re.sub(
         r"^(?:on|am|le|el|il|em|op|den)\b.*\d{4}\s*(?:at\s+)?[\d:]*\s*(?:[AP]M)?", "", who.strip(), flags=re.IGNORECASE
     )
     who = re.sub(r"^from\s+|\s+on (?:another|the) .*$", "", who.strip(), flags=re.IGNORECASE).strip(" ,")
+    if address and any(c.isdigit() for c in who.split("<")[0]):
+        who = re.sub(r"^.*[\d:](?:\s*[AP]M\b)?", "", who.split("<")[0], flags=re.IGNORECASE).strip(" (,") + address[0]
     if who and not any(c.isdigit() for c in who.split("<")[0]):
         fields.append(("From", who))
     return tuple(fields)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from listfold.core.forward_words import END_PHRASES, FORWARD_PHRASES, LABELS, ORIGINAL_PHRASES, OTHER
 
-MAX_BLOCK = 40  # lines of a header block that are read: more is a list of names, not a header
+MAX_BLOCK = 100  # lines of a header block that are read: whole headers are so long; more is a list of names
 MAX_LINE = 1000  # characters of a line that are looked at (RFC 5322 2.1.1 allows 998)
 
 FIELDS = ("from", "date", "to", "cc", "subject")
@@ -66,6 +66,11 @@ LOTUS = re.compile(
 )
 GIT_FROM = re.compile(r"From [0-9a-f]{12,64} \w{3} \w{3} ")
 THE_BAT = re.compile(r"={2,}8<?={3,}.{0,10}original message text.{0,10}={3,}", re.IGNORECASE)
+THE_BAT_ENDS = re.compile(r"={2,}8<?={3,}end of original message text={3,}", re.IGNORECASE)
+FROM_LINE = re.compile(r">?From \S+\s+\w{3} \w{3} [ \d]\d \d\d:\d\d")  # of an mbox, above a header
+ORANGE = re.compile(r"message du (\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d\d)\s*$", re.IGNORECASE)  # above its labels
+SENDER = re.compile(r"\s*sender:", re.IGNORECASE)  # a From that the labels name again: who has sent it on
+OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+:")  # of a whole header: "X-Mailer:"
 
 
 def label_of(line: str) -> tuple[str, str] | None:
@@ -147,7 +152,10 @@ def ends_forward(line: str) -> bool:
     return (
         len(line) < 200
         and left.startswith(("--", "==", "__"))
-        and " ".join(left.strip(DECORATION).casefold().split()) in END_PHRASES
+        and (
+            " ".join(left.strip(DECORATION).casefold().split()) in END_PHRASES
+            or (left.startswith("==") and THE_BAT_ENDS.fullmatch(left.rstrip()) is not None)
+        )
     )
 
 
@@ -167,7 +175,9 @@ def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | Non
     fields: dict[str, str] = {}
     if found is not None:
         style, fields = found
-        at = _skip_blank(lines, n + 1, 2)
+        at = _below_separator(lines, n, found)
+    elif marked := ORANGE.match(first):
+        style, fields, at = "reply", {"date": marked[1]}, n + 1
     elif _labels_one(first):
         style = "outlook"
     elif _is_rule(first):
@@ -182,8 +192,7 @@ def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | Non
         if n and GIT_FROM.match(lines[n - 1]):
             return None
         return (end, {**named, "style": style}) if _proves(named) else None
-    if end == at:
-        end = n + 1
+    end = n + 1 if end == at else _after_rule(lines, end)
     return end, {**fields, **named, "style": style}
 
 
@@ -197,6 +206,33 @@ def _is_rule(line: str) -> bool:
     return len(bare) >= 5 and bare.strip("_-") == ""
 
 
+def headed(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]] | None:
+    """The header block that a quoted text begins with, whatever its first label is: as `forward_at` gives it."""
+    end, named = _labels(lines, at)
+    return (end, {**named, "style": "outlook"}) if _proves(named) else None
+
+
+def _below_separator(lines: Sequence[str], n: int, found: tuple[str, dict[str, str]]) -> int:
+    """The line at which the labels may begin: below blank ones, the same separator again, or an mbox's From_ line."""
+    at = _skip_blank(lines, n + 1, 2)
+    if at < len(lines) and separator_of(lines[at]) == found:
+        at = _skip_blank(lines, at + 1, 2)
+    if at < len(lines) and FROM_LINE.match(lines[at]):
+        at += 1
+    return at
+
+
+def _after_rule(lines: Sequence[str], end: int) -> int:
+    """The line after a separator that parts the labels from the text, as The Bat and Zoho draw one: no labels of its
+    own follow it."""
+    at = _skip_blank(lines, end, 1)
+    if at < len(lines) and lines[at].startswith("==") and separator_of(lines[at]) is not None:
+        below = _skip_blank(lines, at + 1, 2)
+        if below == len(lines) or label_of(lines[below]) is None:
+            return at + 1
+    return end
+
+
 def _skip_blank(lines: Sequence[str], at: int, most: int) -> int:
     stop = min(len(lines), at + most)
     while at < stop and not lines[at].strip():
@@ -207,7 +243,8 @@ def _skip_blank(lines: Sequence[str], at: int, most: int) -> int:
 def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
     """Header labels from line `at` on: (the line after them, the fields). Wrapped values are joined."""
     named: dict[str, str] = {}
-    end, last = at, ""
+    start = end = at
+    last = ""
     stop = min(len(lines), at + MAX_BLOCK)
     marked = at < stop and QUOTE_MARK.match(lines[at]) is not None
     while at < stop:
@@ -217,7 +254,10 @@ def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
             if mark is None and line.strip():
                 break
             line = line[mark.end() :] if mark else line
-        if found := label_of(line):
+        found = label_of(line)
+        if (found is None and OTHER_FIELD.match(line)) or ("from" in named and SENDER.match(line)):
+            found = "", ""
+        if found:
             field, value = found
             # A second sender opens another message: the first line of a body, or the next forward.
             if field and field in named and field != "to":
@@ -242,7 +282,7 @@ def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
         else:
             break
         at += 1
-    return end, named
+    return (end, named) if named else (start, named)
 
 
 def _continues(lines: Sequence[str], at: int, line: str) -> bool:

@@ -157,7 +157,7 @@ LABELS: tuple[Labels, ...] = (
     Labels("pt", "de|remetente", "data|enviado|enviada|enviada em|enviado em|enviado a", "para|destinatário",
            "cc|cópia|c/c", "assunto", "De: A\nEnviada em: segunda\nPara: B\nAssunto: Chá"),
     Labels("it", "da|mittente", "data|inviato|inviata|data invio|inviato il", "a|per|destinatario", "cc|copia",
-           "oggetto", "Da: A\nInviato: lunedì\nA: B\nOggetto: Tè"),
+           "oggetto|ogg", "Da: A\nInviato: lunedì\nA: B\nOggetto: Tè"),
     Labels("nl", "van|afzender", "datum|verzonden|verstuurd|verzonden op", "aan", "cc|kopie",
            "onderwerp|betreft", "Van: A\nVerzonden: maandag\nAan: B\nOnderwerp: Thee"),
     Labels("sv", "från|avsändare", "datum|skickat|skickad|skickades", "till", "kopia|cc", "ämne|ärende",

@@ -14,7 +14,15 @@ from itertools import accumulate
 from listfold.core.block import View
 from listfold.core.claimed import attribution_fields
 from listfold.core.fingerprint import words_of
-from listfold.core.forward_rules import QUOTE_MARK, ends_forward, forward_at, label_of, separator_of
+from listfold.core.forward_rules import (
+    MAX_BLOCK,
+    QUOTE_MARK,
+    ends_forward,
+    forward_at,
+    headed,
+    label_of,
+    separator_of,
+)
 from listfold.core.headers import Headers
 from listfold.frozen import dataclass
 from listfold.model import Span
@@ -38,6 +46,11 @@ REPLY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 
+# "VS:" begins a Finnish or Estonian reply, and a forward where the labels are Danish or Norwegian.
+VS_SUBJECT = re.compile(r"\s*(?:\[[^\[\]:]{1,60}\]\s*)*vs\s?:", re.IGNORECASE)
+DANISH_SENDER = re.compile(r"\s*[*_]*fra[*_]*\s?:", re.IGNORECASE)
+INITIALS = re.compile(r"[A-Za-z]{1,4}>(?: |$)")  # a quote mark with who is quoted: "AO> text"
+
 FIELD_NAMES = {
     "from": "From",
     "date": "Date",
@@ -50,7 +63,6 @@ FIELD_NAMES = {
 }
 
 FULL_HEADER = frozenset({"from", "date", "to", "subject"})
-MAX_BLOCK = 40  # lines of labels, as forward_rules reads
 
 DIGEST_RULE = "-" * 70  # RFC 1153 2: preamble and messages are parted by 70 hyphens
 MEMBER_RULE = "-" * 30  # and messages from one another by 30
@@ -127,8 +139,13 @@ def inlines(view: View, spans: Sequence[Span], subject: str, reply: bool) -> tup
         if ground.quoted[n]:
             continue
         body, fields = rest_of_labels(lines, *block)
-        if not opens_forward(fields["style"], fields.keys(), lines, n, forwarding, answering):
+        danish = answering and VS_SUBJECT.match(subject) and has_danish_sender(lines, n, body)
+        if not opens_forward(
+            fields["style"], fields.keys(), lines, n, forwarding or bool(danish), answering and not danish
+        ):
             return tuple(found)  # the full quote of a reply: what follows in it is quoted too
+        if not found and forwarding:
+            body, fields = with_attribution(lines, body, fields, without_forward(subject))
         one = document(lines, n, min(body, end), end, fields, ground)
         found.append(one)
         after = one.after
@@ -147,6 +164,24 @@ def opens_forward(style: str, named: Set[str], lines: Sequence[str], n: int, for
         return forwarding
     # Neither says what it is: a separator does; labels with nothing around them are common in text, all four are not.
     return style == "reply" or label_of(lines[n]) is None or named >= FULL_HEADER
+
+
+def has_danish_sender(lines: Sequence[str], start: int, body: int) -> bool:
+    return any(DANISH_SENDER.match(lines[n]) for n in range(start, body))
+
+
+def with_attribution(
+    lines: Sequence[str], body: int, fields: dict[str, str], subject: str
+) -> tuple[int, dict[str, str]]:
+    """A header block that names nobody: an attribution may follow the separator instead ("07.12.2015, 13:22, "Ann"
+    <ann@example.org>:"), and the forward's own subject tells that of the only message in it."""
+    if fields.get("from"):
+        return body, {"subject": subject, **fields} if subject else fields
+    at = next((n for n in range(body, min(body + 3, len(lines))) if lines[n].strip()), len(lines))
+    if at == len(lines) or "@" not in lines[at] or not lines[at].rstrip().endswith(":"):
+        return body, fields
+    named = {name.lower(): value for name, value in attribution_fields(without_mark(lines[at]))}
+    return (at + 1, {"subject": subject, **fields, **named}) if len(named) == 2 else (body, fields)
 
 
 def rest_of_labels(lines: Sequence[str], end: int, fields: dict[str, str]) -> tuple[int, dict[str, str]]:
@@ -243,7 +278,7 @@ def quoted_forward(
         return None
     inner = text.split("\n")
     top = next((n for n, line in enumerate(inner) if line.strip()), 0)
-    block = forward_at(inner, top)
+    block = forward_at(inner, top) or headed(inner, top)
     if block is not None:  # the separator and labels are quoted with the rest
         below = block[0]
         while below < len(inner) and not inner[below].strip():
@@ -270,6 +305,10 @@ def body_end(lines: Sequence[str], spans: Sequence[Span]) -> int:
 def quoted_lines(lines: Sequence[str], spans: Sequence[Span]) -> list[bool]:
     """Which lines are quoted, by mark or by what HTML said."""
     quoted = [line[:1] in "> " and line.lstrip(" ").startswith(">") and not line.startswith(">From ") for line in lines]
+    if not any(quoted):
+        for span in spans:
+            if span.rule == "quote-marks" and INITIALS.match(lines[span.start]):
+                quoted[span.start : span.end] = [True] * (span.end - span.start)
     for span in spans:
         if span.kind == "quote" and span.rule.startswith("html"):
             for n in range(span.start, min(span.end, len(lines))):
@@ -300,6 +339,8 @@ def is_rest(line: str, after: str) -> bool:
 
 def unquoted(lines: Sequence[str]) -> str:
     """The lines with one quote mark less each."""
+    if lines and INITIALS.match(lines[0]):
+        return "\n".join(INITIALS.sub("", line, count=1) if INITIALS.match(line) else line for line in lines)
     return "\n".join(without_mark(line) for line in lines)
 
 
