@@ -167,6 +167,18 @@ def test_enclosed_message_comes_as_bytes() -> None:
     assert (enclosed.number, enclosed.raw, enclosed.digest) == ("2", inner.encode(), False)
 
 
+def test_letter_attached_as_a_file_is_enclosed() -> None:
+    """Some programs call it application/octet-stream or text; its name and header tell."""
+    inner = "From: ann@example.org\nDate: Mon, 7 Dec 2015 13:22:00 +0000\nSubject: inner\n\nHello\n"
+    part = 'Content-Type: {}; name="inner.eml"\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n'
+    for kind in ("application/octet-stream", "text/plain"):
+        encoded = part.format(kind) + base64.b64encode(inner.encode()).decode()
+        parsed = parse(multipart("mixed", PLAIN + "One", encoded))
+        assert ([e.raw for e in parsed.enclosed], parsed.attachments) == ([inner.encode()], ())
+    other = part.format("text/plain") + base64.b64encode(b"From: here\n\nto there").decode()
+    assert len(parse(multipart("mixed", PLAIN + "One", other)).attachments) == 1
+
+
 def test_digest_members_are_messages() -> None:
     """In a multipart/digest a part without a type is a message (RFC 2046 5.1.5)."""
     parsed = parse(multipart("digest", "\nSubject: one\n\n1", "\nSubject: two\n\n2"))

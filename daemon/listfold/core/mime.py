@@ -12,7 +12,7 @@ from listfold.core import html
 from listfold.core.charset import codec, decode, scrub
 from listfold.core.encoded_words import plain
 from listfold.core.flowed import unflow
-from listfold.core.headers import Headers
+from listfold.core.headers import Headers, split
 from listfold.core.parts import Part, take_apart
 from listfold.core.transfer import size, undo
 from listfold.frozen import dataclass
@@ -53,7 +53,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A message/rfc822 part: its MIME part number ("2"), its bytes, and whether a multipart/digest holds it."""
+    """A message/rfc822 part or an .eml file: its MIME part number ("2"), its bytes, and whether a digest holds it."""
 
     number: str
     raw: bytes
@@ -139,7 +139,7 @@ class _Walk:
                 self.signed = self.signed or (shown and part.type == "multipart/signed")
                 if part.type == "multipart/encrypted":
                     self.notes.append("encrypted")
-            elif part.type in MESSAGES:
+            elif part.type in MESSAGES or _is_letter(part):
                 digest = part.parent is not None and part.parent.type == "multipart/digest"
                 self.enclosed.append(Enclosed(part.number, undo(part.data, part.encoding)[0], digest))
             elif _is_text(part):
@@ -254,6 +254,14 @@ def _is_html(part: Part) -> bool:
         return True
     # Mail without MIME that is markup from its first byte on.
     return part.parent is None and not part.headers.get("content-type") and _HTML.match(part.data) is not None
+
+
+def _is_letter(part: Part) -> bool:
+    """Whether a part is a letter that its sender's program has attached as any file: by its name, and its header."""
+    if not part.name or part.parent is None or not part.name.lower().endswith(".eml"):
+        return False
+    names = {name.lower() for name, _ in split(undo(part.data, part.encoding)[0])[0]}
+    return b"from" in names and len(names & {b"date", b"subject", b"message-id"}) >= 2
 
 
 def _is_text(part: Part) -> bool:
