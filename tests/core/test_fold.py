@@ -1,5 +1,6 @@
 """Which messages show one text, and which only look like it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -175,6 +176,32 @@ def test_a_word_that_was_damaged_on_the_way_makes_no_new_text() -> None:
 
 def test_same_sender_and_subject_but_for_digits_is_a_new_edition() -> None:
     """This week's report is not last week's, even word for word."""
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text.encode("ascii", "replace").decode(),
+        lambda text: text.encode().decode("latin-1"),
+        lambda text: text.encode("ascii", "ignore").decode(),
+    ],
+)
+def test_a_charset_that_got_lost_makes_no_new_text(damage: Callable[[str], str]) -> None:
+    """Headers that are the same tie a text to what is left of it; other words are still other words."""
+    text = "Die Bäume müssen bis März zurückgeschnitten werden, bevor die Vögel brüten.\nBitte Äste nicht verbrennen."
+    first = known(text, row=1, date=100)
+    second = replace(known(damage(text), row=2), date=first.date)
+    assert method(first, second) == "headers"
+    other = text.replace("März", "Mai").replace("Bitte", "Dann")
+    assert method(first, replace(known(damage(other), row=2), date=first.date)) is None
+    assert method(first, known(damage(text), row=2, author=BOB)) is None
+
+
+def test_a_list_may_put_its_name_before_a_subject_without_brackets() -> None:
+    """The same author and second, and the rest of the subject."""
+    first = known(row=1, date=100, subject="Winter")
+    second = replace(known(ARTICLE + "\n-- the herbs list", row=2, subject="(herbs 12) Winter"), date=first.date)
+    assert method(first, second) == "headers"
+
+
     first, second = known(row=1, subject="Report for 2015-11-23"), known(row=2, subject="Report for 2015-11-30")
     assert decide(second, [first]) == New()
 

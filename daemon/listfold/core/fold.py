@@ -22,9 +22,9 @@ from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains,
 from listfold.frozen import dataclass
 from listfold.model import CLAIMED_DAY, Fold, Folded, Known, New, Person, Relation
 
-VERSION = "3"  # raise it when the same two messages would be matched otherwise
+VERSION = "4"  # raise it when the same two messages would be matched otherwise
 
-SHORT_REPLY = 60  # words; two replies below it need one subject
+SHORT_REPLY = 60  # words; two replies below it need one subject and one author
 MOST = 0.6  # of the text that is contained more; the guards hold what that lets in
 LEAST = 0.4  # of the other one
 HOPELESS = 0.3  # of a sample: so little in common cannot turn out to be MOST of the whole
@@ -122,12 +122,11 @@ def match(a: Known, b: Known) -> Match | None:
     if not tied and hopeless(a, b):
         return None
     overlap = Overlap.of(a, b)
-    if same_id:
-        return Match(0, "message-id", 1.0) if overlap.agrees(a, b) and not reissued(a, b, overlap) else None
-    if same_sending(a, b) and overlap.agrees(a, b) and (overlap.equal or not overlap.replaced(tied=True)):
-        return Match(1, "headers", 1.0)
-    if same_claim(a, b) and overlap.agrees(a, b):
-        return Match(2, "subject", round(overlap.most, 4))
+    hit = by_headers(a, b, overlap)
+    if hit is None and tied and lost_letters(a, b):
+        hit = by_headers(a, b, Overlap.of(a, b, bare=True))
+    if hit is not None or same_id:
+        return hit
     if overlap.shorter < SHORT or forbidden(a, b, overlap):
         return None
     if overlap.equal:
@@ -135,6 +134,17 @@ def match(a: Known, b: Known) -> Match | None:
     if overlap.cut or overlap.most < MOST or overlap.least < LEAST or overlap.replaced(tied=False):
         return None
     return Match(4, "containment", round(overlap.most, 4))
+
+
+def by_headers(a: Known, b: Known, overlap: Overlap) -> Match | None:
+    """What headers tie, real or claimed, and the words do not contradict."""
+    if not overlap.agrees(a, b):
+        return None
+    if a.message_id and a.message_id == b.message_id:
+        return None if reissued(a, b, overlap) else Match(0, "message-id", 1.0)
+    if same_sending(a, b) and (overlap.equal or not overlap.replaced(tied=True)):
+        return Match(1, "headers", 1.0)
+    return Match(2, "subject", round(overlap.most, 4)) if same_claim(a, b) else None
 
 
 def hopeless(a: Known, b: Known) -> bool:
@@ -204,9 +214,15 @@ def same_sending(a: Known, b: Known) -> bool:
         a.date is not None
         and a.date == b.date
         and one.patch == two.patch
-        and (one.subject == two.subject or (one.exact == two.exact and one.words >= SHORT))
+        and (one_subject(one.subject, two.subject) or (one.exact == two.exact and one.words >= SHORT))
         and same_person(a.author, b.author)
     )
+
+
+def one_subject(one: str, two: str) -> bool:
+    """Whether two subjects are the same but for a tag without brackets that a list put before one: "(garden 12)"."""
+    long, short = (one, two) if len(one) > len(two) else (two, one)
+    return long == short or (short != "" and long.endswith(f" {short}"))
 
 
 def same_claim(a: Known, b: Known) -> bool:

@@ -23,6 +23,7 @@ AGREES = 0.5  # of the one that is contained more: headers that say the same are
 SAME_FEW = 0.8  # of the words of the shorter text, where they are too few for shingles
 REPLACED_RATE = 0.012  # of the words that both have
 DAMAGED = 1  # words that are another one in a copy which its headers tie: charsets get lost on the way
+MOSTLY_ASCII = 0.8  # of a text's characters; what is left of Greek or Russian says nothing
 HOLDS = 0.95  # of a shortened copy's words stand in the whole one: all but where it was cut
 MAX_APPENDED = 12  # lines that a list may have appended without a rule that knows them
 
@@ -39,8 +40,9 @@ class Overlap:
     least: float
 
     @classmethod
-    def of(cls, a: Known, b: Known) -> "Overlap":
-        (first, x), (second, y) = sorted((own_of(a), own_of(b)), key=lambda side: side[0])
+    def of(cls, a: Known, b: Known, *, bare: bool = False) -> "Overlap":
+        """Of the two texts, or with `bare` of what is left of them without any letter beyond ASCII."""
+        (first, x), (second, y) = sorted((own_of(a, bare), own_of(b, bare)), key=lambda side: side[0])
         if first == second and (len(first) < MAX_WORDS or a.identity.exact == b.identity.exact):
             return cls(first, second, True, 1.0, 1.0)
         if not x or not y:
@@ -96,8 +98,21 @@ def contains(whole: Known, part: Known) -> bool:
     return len(x & y) >= HOLDS * len(y) > 0
 
 
-def own_of(known: Known) -> tuple[tuple[str, ...], frozenset[int]]:
-    return own_shingles(known.text, known.spans, known.identity.role)
+def lost_letters(a: Known, b: Known) -> bool:
+    """Whether a charset that got lost on the way may be all that parts two texts: of each nearly all is ASCII, and of
+    one not everything."""
+    return not (a.text.isascii() and b.text.isascii()) and all(
+        len(bare_of(known.text)) >= MOSTLY_ASCII * len(known.text) for known in (a, b)
+    )
+
+
+def bare_of(text: str) -> str:
+    """A text without what a lost charset damages: letters beyond ASCII, what comes of them, and "?" for them."""
+    return text.encode("ascii", "ignore").decode().replace("?", "")
+
+
+def own_of(known: Known, bare: bool = False) -> tuple[tuple[str, ...], frozenset[int]]:
+    return own_shingles(bare_of(known.text) if bare else known.text, known.spans, known.identity.role)
 
 
 @lru_cache(maxsize=16)  # what is compared with one candidate after the other; each may be as large as a letter
