@@ -223,6 +223,7 @@ class Known:
     comment: str | None
     identity: Identity
     written: Callable[[], Written]  # looked up when somebody asks: most candidates are told by their identity alone
+    forwards: tuple[str, ...] = ()  # ids of what it encloses beside words of its own
 
     @property
     def text(self) -> str:

@@ -40,6 +40,7 @@ def known(
     comment: str | None = None,
     spans: tuple[Span, ...] = (),
     canonical: bool = True,
+    forwards: tuple[str, ...] = (),
 ) -> Known:
     return Known(
         row=row,
@@ -57,6 +58,7 @@ def known(
         comment=comment,
         identity=identity(text, spans, role, subject),  # type: ignore[arg-type]
         written=lambda: (text, spans),
+        forwards=forwards,
     )
 
 
@@ -174,8 +176,6 @@ def test_a_word_that_was_damaged_on_the_way_makes_no_new_text() -> None:
     assert method(one, replace(two, date=one.date)) == "headers"
 
 
-def test_same_sender_and_subject_but_for_digits_is_a_new_edition() -> None:
-    """This week's report is not last week's, even word for word."""
 @pytest.mark.parametrize(
     "damage",
     [
@@ -202,6 +202,8 @@ def test_a_list_may_put_its_name_before_a_subject_without_brackets() -> None:
     assert method(first, second) == "headers"
 
 
+def test_same_sender_and_subject_but_for_digits_is_a_new_edition() -> None:
+    """This week's report is not last week's, even word for word."""
     first, second = known(row=1, subject="Report for 2015-11-23"), known(row=2, subject="Report for 2015-11-30")
     assert decide(second, [first]) == New()
 
@@ -249,6 +251,23 @@ def test_short_replies_need_one_subject() -> None:
     text = "Applied to the tree, thanks a lot for the quick fix and for the explanation"
     one = known(text, row=1, role="reply", subject="a")
     assert method(one, known(text, row=2, role="reply", subject="b")) is None
+
+
+def test_two_people_who_answer_in_the_same_words_have_both_answered() -> None:
+    """Votes are counted by who gives them."""
+    text = "+1 from me: I have counted the pots on all the shelves, and the list on the door is right."
+    first = known(text, row=1, role="reply", subject="Vote", parent="<p@example.org>")
+    second = known(text, row=2, role="reply", subject="Vote", parent="<p@example.org>", author=BOB)
+    assert method(first, second) is None
+    assert method(first, replace(second, author=ANN)) == "exact"
+
+
+def test_same_words_above_two_forwards_are_about_two_messages() -> None:
+    """Who forwards often has one introduction for all of it."""
+    text = "The following came to the committee, and we would like to hear from all of you before the end of the month."
+    first, second = known(text, row=1, forwards=("aaaa",)), known(text, row=2, forwards=("bbbb",))
+    assert method(first, second) is None
+    assert method(first, replace(second, forwards=("aaaa",))) == "exact"
 
 
 def test_same_author_who_changes_his_text_has_written_something_new() -> None:

@@ -38,7 +38,8 @@ SIGHTING_COLUMNS = (
 )
 KNOWN_COLUMNS = (
     "row, letter, path, claimed, live, received, date, id, key, record, message_id, list, author_name, "
-    "author_address, in_reply_to, stands, said, role, words, exact, hashes, subject_key, patch, head"
+    "author_address, in_reply_to, stands, said, role, words, exact, hashes, subject_key, patch, head, "
+    "forwards"
 )
 # What decides which text a record shows, and where; then what it says of itself.
 _RECORD_COLUMNS = (
@@ -174,7 +175,7 @@ def unpack_hashes(blob: bytes) -> tuple[int, ...]:
 def known(row: Row, written: Callable[[], Written]) -> Known:
     """A row of KNOWN_COLUMNS as folding sees it."""
     (number, letter, path, claimed, live, received, date, id_, key, record, message_id, list_id, name, address,
-     in_reply_to, stands, said, role, words, exact, hashes, subject, patch, head) = row  # fmt: skip
+     in_reply_to, stands, said, role, words, exact, hashes, subject, patch, head, forwards) = row  # fmt: skip
     return Known(
         row=number,
         letter=letter,
@@ -191,6 +192,7 @@ def known(row: Row, written: Callable[[], Written]) -> Known:
         comment=said,
         identity=Identity(role, words, exact, unpack_hashes(hashes), subject, patch),
         written=written,
+        forwards=tuple(_unpacked(forwards)),
     )
 
 
@@ -215,6 +217,7 @@ def new(row: int, letter: Letter, message: Message, list_id: str) -> Known:
         comment=message.comment,
         identity=message.identity,
         written=lambda: (message.text, message.spans),
+        forwards=message.forwards,
     )
 
 

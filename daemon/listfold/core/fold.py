@@ -10,15 +10,15 @@ on their full words, so that neither a collision of hashes nor a forged header c
     containment   most of one stands in the other, in order, with nothing replaced inside
 
 Content alone is held back by guards (FOLDING.md, The method, 6 to 8): a patch is its version and number; a reply is
-its parent's; short texts fold by headers only; the same subject but for digits is a new edition; who changes what he
-sends again has written something new.
+its parent's and its author's; what is said of a forward is that forward's; short texts fold by headers only; the same
+subject but for digits is a new edition; who changes what he sends again has written something new.
 """
 
 import re
 from collections.abc import Sequence
 
 from listfold.core.fingerprint import own
-from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains, sampled
+from listfold.core.overlap import AGREES, SHORT, Overlap, added_lines, contains, lost_letters, sampled
 from listfold.frozen import dataclass
 from listfold.model import CLAIMED_DAY, Fold, Folded, Known, New, Person, Relation
 
@@ -249,8 +249,10 @@ def forbidden(a: Known, b: Known, overlap: Overlap) -> bool:
         sent_again = overlap.equal and same_author and same_subject and overlap.shorter >= SHORT_REPLY
         if a.in_reply_to and b.in_reply_to and a.in_reply_to != b.in_reply_to and not sent_again:
             return True
-        if overlap.shorter < SHORT_REPLY and not same_subject:
+        if overlap.shorter < SHORT_REPLY and not (same_subject and (same_author or a.claimed or b.claimed)):
             return True
+    if a.forwards and b.forwards and a.forwards != b.forwards:
+        return True  # who says the same of two messages has still forwarded two
     if same_author and not a.claimed and not b.claimed and not overlap.equal:
         return True  # who changes what he sends again has written something new
     if not overlap.equal and (answers(a, b) or answers(b, a)):
