@@ -167,6 +167,13 @@ def test_a_letter_that_is_read_otherwise_takes_the_place_of_what_it_was(tmp_path
         assert reader.search("frost").total > 0
 
 
+def test_an_export_begins_with_the_oldest_record(tmp_path: Path) -> None:
+    """Whatever the order of arrival."""
+    with closing(writer(tmp_path)) as made:
+        apply(made, letter(1, day=3), letter(2, OTHER, author="Ben <ben@example.org>", subject="Cellar", day=2))
+    assert [r.message_id for r in records(tmp_path)] == ["<2@example.org>", "<1@example.org>"]
+
+
 def test_a_private_list_folds_only_with_itself(tmp_path: Path) -> None:
     """The same text on a private and a public list is two unlinked records, and the public reader sees one."""
     rules = Rules(lists=(ListRule("board.example.org", visibility="private"),))

@@ -364,8 +364,8 @@ class Reader:
         query: str | None = None,
         until: int | None = None,
     ) -> Iterator[Record]:
-        """Every record once, by id: all, or those seen on a list, dated in [since, until), by an address, that match
-        a search."""
+        """Every record once, the oldest first, so that a text comes before what forwards it: all, or those seen on a
+        list, dated in [since, until), by an address, that match a search."""
         where = f"{self._seen} AND m.rid IS NOT NULL"
         values: list[object] = []
         if list_id:
@@ -391,7 +391,8 @@ class Reader:
             if not (asked.match or asked.where or asked.without):
                 return
         about = About()
-        for row in self._db.execute(f"SELECT {RECORD} FROM message m WHERE {where} ORDER BY m.rid", values):
+        order = "coalesce(m.date, m.arrived), m.id DESC, m.key DESC, m.path DESC"
+        for row in self._db.execute(f"SELECT {RECORD} FROM message m WHERE {where} ORDER BY {order}", values):
             yield self._record(row, about)
 
     def _hides(self) -> bool:
