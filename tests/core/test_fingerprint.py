@@ -33,6 +33,16 @@ def test_compatibility_forms_and_invisible_marks_disappear() -> None:
     assert words_of("of\u00adfice ﬁre Ａbc zero\u200bwidth") == ("office", "fire", "abc", "zerowidth")
 
 
+def test_chinese_and_japanese_have_short_words_that_no_line_end_cuts() -> None:
+    """There are no spaces; what comes before or after a sentence leaves its words as they are."""
+    sentence = "来週の勉強会ですが、開始時間を午後七時に変更いたします。"
+    words = words_of(sentence)
+    assert len(words) >= len(sentence) // 3
+    assert words_of(f"皆様、{sentence}")[-len(words) :] == words
+    assert words_of("\n".join((sentence[:5], sentence[5:17], sentence[17:]))) == words
+    assert words_of("Ubuntuの更新") == ("ubuntu", *words_of("の更新"))
+
+
 def test_rules_of_underscores_are_no_words() -> None:
     """____ and the marks of _emphasis_ are layout."""
     assert words_of("____ _really_ snake_case") == ("really", "snake_case")

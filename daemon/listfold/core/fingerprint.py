@@ -53,6 +53,11 @@ EDGE = re.compile(r"_(?<= _)_*+|_(?<!__)_*+(?= )")  # underscores at either end 
 # Soft hyphens, zero-width marks and byte order marks come and go with the mail program, inside of words.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 NOTHING = dict.fromkeys(map(ord, INVISIBLE))
+# Chinese and Japanese have no spaces: a word there is what ends with a letter of even number, two letters on average.
+# That each cut depends on one letter alone keeps it where it is when others come or go.
+WIDE = "[\u3005-\u9fff]"  # the punctuation in it parts words all the same
+WIDE_RUN = f"{WIDE}+"  # patterns in so large a range take milliseconds to make: only whoever meets it makes them
+WRAPPED_WIDE = f"(?<={WIDE})\n(?={WIDE})"  # a line's end is no word's
 
 # "[PATCH v2 1/3]", "[PATCH net-next RESEND 02/10]", "[RFC PATCH]", "[RESEND PATCH V3]"
 PATCH = re.compile(r"\[([^\[\]]{0,80}\bPATCH(?:v\d{1,3})?\b[^\[\]]{0,80})\]", re.IGNORECASE)
@@ -79,7 +84,14 @@ def _ascii_words(text: str) -> list[str]:
 def _any_words(text: str) -> list[str]:
     if any(mark in text for mark in INVISIBLE):
         text = text.translate(NOTHING)
-    return _bare(" ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold())))
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if re.search(WIDE, text):
+        text = re.sub(WIDE_RUN, _parted, re.sub(WRAPPED_WIDE, "", text))
+    return _bare(" ".join(WORD.findall(text)))
+
+
+def _parted(run: re.Match[str]) -> str:
+    return "".join([letter if ord(letter) % 2 else f"{letter} " for letter in f" {run[0]} "])
 
 
 def _bare(text: str) -> list[str]:
