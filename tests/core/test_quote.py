@@ -35,6 +35,14 @@ def test_an_attribution_is_known_in_every_language(language: str, words: tuple[s
     assert kinds(f"{OWN}\n\n{line}\n\n> Are the beans up?") == ["-", "a", "q"]
 
 
+def test_groupwise_quotes_below_arrows() -> None:
+    """Its separator looks like a quote three deep; what has no mark below it is one."""
+    arrows = ">>> Bo Ek <bo@example.com> 01/02/12 3:04 PM >>>"
+    assert kinds(f"{OWN}\n\n{arrows}\nAre the beans up?\nMine are.", reply=True) == ["-", "h", "q", "q"]
+    assert kinds(f"{OWN}\n\n{arrows}\n> Are the beans up?", reply=True) == ["-", "h", "q"]
+    assert kinds(">>> print(1) >>> 2\n1", reply=True) == ["-", "-"]
+
+
 INTRODUCED = {
     "wrapped by Gmail": "On Mon, Jan 2, 2012 at 3:04 PM, Bo Ek the Elder <bo.ek.the.elder@example.com>\nwrote:",
     "no verb": "2012/1/2 Bo Ek <bo@example.com>",

@@ -211,6 +211,23 @@ def test_forward_quoted_by_initials_loses_them() -> None:
     assert one.text == BODY
 
 
+@pytest.mark.parametrize(
+    "arrows",
+    [
+        ">>> Ann Gardener <ann@example.org> 12/07/15 1:22 PM >>>",
+        ">>> On 12/7/2015 at 1:22 PM, in message <a.b@example.org>, Ann Gardener <ann@example.org> wrote:",
+    ],
+)
+def test_groupwise_names_who_is_forwarded_between_arrows(arrows: str) -> None:
+    """They look like a quote, and what follows has no marks; under a reply it is her full quote."""
+    (one,) = opened(f"see below\n\n{arrows}\n{BODY}")
+    assert (one.text, one.headers.get("Subject")) == (BODY, "[garden] East door")
+    assert claimed_author(one.headers.get("From")) == Person("Ann Gardener", "ann@example.org")
+    assert claimed_moment(one.headers.get("Date"))[0] == int(datetime(2015, 12, 7, 13, 22, tzinfo=UTC).timestamp())
+    assert opened(f"Yes.\n\n{arrows}\n{BODY}", "Re: [garden] East door") == ()
+    assert opened(f"Yes.\n\n{arrows}\n{BODY}", "another subject") == ()
+
+
 def test_danish_vs_is_a_forward_and_a_finnish_one_a_reply() -> None:
     """The labels tell which language the prefix is from."""
     danish = f"Fra: Ann Gardener <ann@example.org>\nSendt: 7. december 2015 13:22\nTil: Bob\nEmne: East door\n\n{BODY}"
@@ -417,14 +434,15 @@ def test_ruled_text_is_no_digest() -> None:
     assert digest_members(f"News\n{'-' * 70}\nSomething\n{'-' * 30}\nElse", "News digest") == ()
 
 
-def test_many_forwards_take_linear_time() -> None:
+@pytest.mark.parametrize("opening", ["Begin forwarded message:\n\n> From: a\n", ">>> Ann 12/07/15 1:22 PM >>>\n"])
+def test_many_forwards_take_linear_time(opening: str) -> None:
     """Each looks for its end, and none of them through all that follows."""
 
     def many(n: int) -> str:
-        return "Begin forwarded message:\n\n> From: a\n" * n + "A line.\n" * (40 * n)
+        return opening * n + "A line.\n" * (40 * n)
 
     def work(text: str) -> None:
-        inlines(view(text), (), "x", False)
+        inlines(view(text), (), "Fwd: x", False)
 
     assert is_linear(work, many, 200)
 

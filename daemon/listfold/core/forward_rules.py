@@ -13,6 +13,7 @@ MAX_BLOCK = 100  # lines of a header block that are read: whole headers are so l
 MAX_LINE = 1000  # characters of a line that are looked at (RFC 5322 2.1.1 allows 998)
 
 FIELDS = ("from", "date", "to", "cc", "subject")
+EITHER = frozenset({"reply", "outlook", "groupwise"})  # styles of replies and forwards alike
 OPENING_FIELDS = frozenset({"from", "date", "subject"})  # by which a block begins
 
 
@@ -56,6 +57,9 @@ _SIGN = re.compile(
     + "".join(rf"|[{c}{c.upper()}](?i:{'|'.join(words)})" for c, words in _FIRST_BY_LETTER)
     + "))"
 )
+ARROWS = ">>> "
+_ARROWS_BELOW = f"\n{ARROWS}"
+_ARROWED = re.compile(rf"\n{ARROWS}[^\n]*(?:>>>|wrote:)[ \t]*(?=\n)")
 _SIGNS = re.compile(rf"\n(?!>){_SIGN.pattern}")  # the same below a line end, and not behind a quote mark
 MUTT = re.compile(r"forwarded (?:message|mail|email) from (.{1,200})", re.IGNORECASE)
 LOTUS = re.compile(
@@ -66,6 +70,13 @@ LOTUS = re.compile(
 )
 GIT_FROM = re.compile(r"From [0-9a-f]{12,64} \w{3} \w{3} ")
 THE_BAT = re.compile(r"={2,}8<?={3,}.{0,10}original message text.{0,10}={3,}", re.IGNORECASE)
+# GroupWise names who is quoted, forwarded or answered between arrows, and marks nothing below.
+_TIME = r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?:,| at)? \d{1,2}:\d\d ?(?:[AP]M)?"
+GROUPWISE = re.compile(
+    rf">>> (?:(?P<from>[^>]{{2,120}}(?:<[^<>\s]{{3,120}}>)?) (?P<date>{_TIME}) >>>"
+    rf"|On (?P<on>{_TIME}), in message <[^<>]{{3,200}}>, (?P<by>.{{2,160}}) wrote:)\s*",
+    re.IGNORECASE,
+)
 THE_BAT_ENDS = re.compile(r"={2,}8<?={3,}end of original message text={3,}", re.IGNORECASE)
 FROM_LINE = re.compile(r">?From \S+\s+\w{3} \w{3} [ \d]\d \d\d:\d\d")  # of an mbox, above a header
 ORANGE = re.compile(r"message du (\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d\d)\s*$", re.IGNORECASE)  # above its labels
@@ -89,6 +100,8 @@ def separator_of(line: str) -> tuple[str, dict[str, str]] | None:
     """(style, fields) when a line announces a message: "---------- Forwarded message ---------" and its like."""
     if len(line) > 300:
         return None
+    if line.startswith(ARROWS):
+        return arrowed(line)
     left = line.lstrip()
     ruled = left.startswith(_RULED)
     if not _SIGN.match(line) and not _ends_with_colon(line):
@@ -117,6 +130,14 @@ def separator_of(line: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
+def arrowed(line: str) -> tuple[str, dict[str, str]] | None:
+    """GroupWise's separator, which looks like a quote."""
+    match = GROUPWISE.fullmatch(line) if line.startswith(ARROWS) else None
+    if match is None:
+        return None
+    return "groupwise", {"from": match["from"] or match["by"], "date": match["date"] or match["on"]}
+
+
 def _ends_with_colon(line: str) -> bool:
     return line.rstrip(DECORATION).endswith((":", "："))
 
@@ -137,6 +158,11 @@ def openings(text: str, lines: Sequence[str], colons: Iterable[int]) -> list[int
     for match in _SIGNS.finditer(text):
         line = text[match.start() + 1 : text.index("\n", match.end())]
         if _is_rule(line) or ends_forward(line) or separator_of(line) is not None:
+            n += text.count("\n", at, at := match.start())
+            found.add(n)
+    if _ARROWS_BELOW in text:
+        n = at = 0
+        for match in _ARROWED.finditer(text):
             n += text.count("\n", at, at := match.start())
             found.add(n)
     for n in colons:
@@ -165,7 +191,8 @@ def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | Non
     Gives the line after the block and the fields that it names, as written: any of from, date, subject, to, cc,
     message-id, in-reply-to, references, and always `style`: "gmail", "thunderbird", "apple", "mutt", "lotus",
     "thebat" or "forward" when a separator says forward; "reply" for "-----Original Message-----", which programs
-    write for replies and forwards alike; "outlook" for a block of labels with no separator (also either).
+    write for replies and forwards alike, "groupwise" for arrows; "outlook" for a block of labels with no separator
+    (also either).
     The block's lines may stand behind one quote mark ("> From:") when the separator does not. Reads at most
     MAX_BLOCK lines.
     """
@@ -175,6 +202,8 @@ def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | Non
     fields: dict[str, str] = {}
     if found is not None:
         style, fields = found
+        if style == "groupwise":  # says all of it; what follows is the text
+            return n + 1, {**fields, "style": style}
         at = _below_separator(lines, n, found)
     elif marked := ORANGE.match(first):
         style, fields, at = "reply", {"date": marked[1]}, n + 1

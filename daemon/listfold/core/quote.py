@@ -6,7 +6,7 @@ from itertools import chain, compress
 
 from listfold.core.attribution_rules import WROTE
 from listfold.core.block import View
-from listfold.core.forward_rules import ends_forward, forward_at, label_of
+from listfold.core.forward_rules import ARROWS, EITHER, arrowed, ends_forward, forward_at, label_of
 from listfold.core.rule import plain
 from listfold.frozen import dataclass
 from listfold.model import Span, SpanKind
@@ -29,6 +29,7 @@ _OPENS = re.compile(
 )
 _SHORTEST = tuple(word for word in WROTE if not any(other in word for other in WROTE if other != word))
 _SHORTEST_ASCII = tuple(word for word in _SHORTEST if word.isascii())
+_NO_MARKS = frozenset({">Fro", ARROWS})  # how lines begin that may be no quote for all their mark
 _MARKS = "|:}%#"  # by which some programs mark quotes: only under an attribution, since they are much else
 
 
@@ -85,7 +86,7 @@ def _known(size: int, known: Sequence[Span]) -> list[bool]:
 def _marked(line: str) -> bool:
     mark = line[:1]
     if mark == ">":
-        return line[:6] != ">From "
+        return line[:4] not in _NO_MARKS or not (line.startswith(">From ") or arrowed(line))
     if mark == " " or mark == "\t":
         return line.lstrip(" \t")[:1] == ">" and len(line) - len(line.lstrip(" \t")) <= 3
     return mark.isalpha() and ">" in line[1:6] and _INITIALS.match(line) is not None
@@ -193,7 +194,7 @@ def _messages(view: View, marked: Sequence[bool], spans: list[Span], reply: bool
         if below < len(lines) and marked[below]:
             kind = None  # its message has marks of its own
         else:
-            kind = "quote" if style in ("reply", "outlook") and reply else "forwarded"
+            kind = "quote" if style in EITHER and reply else "forwarded"
             first = top if first is None else first
         start = skip
     if kind:
@@ -243,6 +244,8 @@ def _may_open(line: str) -> bool:
     mark = line[:1]
     if mark in "-_=*#~—─‐":
         return len(line) > 3
+    if mark == ">":
+        return line.startswith(ARROWS)
     return (":" in line[:48] or "：" in line[:24] or line.endswith((":", ": "))) and (
         mark.isalpha() or mark in " \t*\xa0"
     )

@@ -15,8 +15,10 @@ from listfold.core.block import View
 from listfold.core.claimed import attribution_fields
 from listfold.core.fingerprint import words_of
 from listfold.core.forward_rules import (
+    EITHER,
     MAX_BLOCK,
     QUOTE_MARK,
+    arrowed,
     ends_forward,
     forward_at,
     headed,
@@ -158,9 +160,9 @@ def inlines(view: View, spans: Sequence[Span], subject: str, reply: bool) -> tup
 
 def opens_forward(style: str, named: Set[str], lines: Sequence[str], n: int, forwarding: bool, answering: bool) -> bool:
     """Whether a header block at line n begins a forward and not the full quote under a reply."""
-    if style not in ("reply", "outlook"):
+    if style not in EITHER:
         return True
-    if forwarding or answering:
+    if forwarding or answering or style == "groupwise":
         return forwarding
     # Neither says what it is: a separator does; labels with nothing around them are common in text, all four are not.
     return style == "reply" or label_of(lines[n]) is None or named >= FULL_HEADER
@@ -238,7 +240,8 @@ def document(lines: Sequence[str], start: int, body: int, end: int, fields: dict
     after = min(stop + 1, end)
     while body < stop and not lines[body].strip(" \t>|"):
         body += 1
-    marked = body > start and any(QUOTE_MARK.match(lines[n]) for n in range(start, body) if lines[n].strip())
+    above = [line for line in lines[start:body] if line.strip() and not arrowed(line)]
+    marked = any(map(QUOTE_MARK.match, above))
     inside = ground.filled[stop] - ground.filled[body]
     held = ground.held[stop] - ground.held[body]
     if held and (marked or held == inside):
@@ -304,7 +307,10 @@ def body_end(lines: Sequence[str], spans: Sequence[Span]) -> int:
 
 def quoted_lines(lines: Sequence[str], spans: Sequence[Span]) -> list[bool]:
     """Which lines are quoted, by mark or by what HTML said."""
-    quoted = [line[:1] in "> " and line.lstrip(" ").startswith(">") and not line.startswith(">From ") for line in lines]
+    quoted = [
+        line[:1] in "> " and line.lstrip(" ").startswith(">") and not line.startswith(">From ") and not arrowed(line)
+        for line in lines
+    ]
     if not any(quoted):
         for span in spans:
             if span.rule == "quote-marks" and INITIALS.match(lines[span.start]):
