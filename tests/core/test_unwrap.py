@@ -7,7 +7,8 @@ import pytest
 from core.growth import is_linear
 from listfold.core.block import view
 from listfold.core.claimed import attribution_fields, claimed_author, claimed_moment
-from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply, without_forward
+from listfold.core.digests import digest_members
+from listfold.core.unwrap import Inline, inlines, is_forward, is_reply, without_forward
 from listfold.model import Person, Span
 
 BODY = "The east door stays shut until the boiler is back.\nPlease use the gate by the school."

@@ -18,13 +18,14 @@ from listfold.core.block import View
 from listfold.core.claimed import claimed_author, claimed_moment
 from listfold.core.clean import Context, Seen, clean, look, merge, spans_of
 from listfold.core.dates import parse_date, sane
+from listfold.core.digests import digest_members
 from listfold.core.fingerprint import OPENED, Role, identity, words_of
 from listfold.core.headers import Headers, message_ids, moment, subject
 from listfold.core.identify import identify
 from listfold.core.mime import Parsed, parse
 from listfold.core.pipermail import parse_page
 from listfold.core.rule import own_rules
-from listfold.core.unwrap import Inline, digest_members, inlines, is_forward, is_reply
+from listfold.core.unwrap import Inline, inlines, is_forward, is_reply
 from listfold.frozen import dataclass
 from listfold.model import Identity, Letter, ListName, Message, Person, Reading, Relation, Rules, Span, id_of
 

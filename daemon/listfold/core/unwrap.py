@@ -1,4 +1,4 @@
-"""Finds the messages that a text holds: inline forwards, quoted forwards, the members of a plain-text digest.
+"""Finds the messages that a text forwards, inline or as one quote.
 
 A mail program writes a forward as a separator, a few labels and the text, which may stand behind quote marks. The same
 separator over the same labels is also what Outlook writes above a reply's full quote, so that the subject has to tell
@@ -65,11 +65,6 @@ FIELD_NAMES = {
 }
 
 FULL_HEADER = frozenset({"from", "date", "to", "subject"})
-
-DIGEST_RULE = "-" * 70  # RFC 1153 2: preamble and messages are parted by 70 hyphens
-MEMBER_RULE = "-" * 30  # and messages from one another by 30
-DIGEST_END = re.compile(r"\s*(?:End of .{1,200}(?:Digest|digest|issue|Issue)|Subject: Digest Footer)")
-FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,54 +355,3 @@ def without_mark(line: str) -> str:
 def claimed_headers(fields: dict[str, str]) -> Headers:
     """Header fields as a forward's labels claim them."""
     return Headers(tuple((FIELD_NAMES[name], value) for name, value in fields.items() if name in FIELD_NAMES and value))
-
-
-def digest_members(text: str, subject: str) -> tuple[Inline, ...]:
-    """The letters of a plain-text digest (RFC 1153, and as Mailman writes it); none when the text is no digest."""
-    if DIGEST_RULE not in text:
-        return ()
-    lines = text.split("\n")
-    first = next((n for n, line in enumerate(lines) if line.rstrip() == DIGEST_RULE), None)
-    if first is None:
-        return ()
-    rules = [first, *(n for n in range(first + 1, len(lines)) if lines[n].rstrip() == MEMBER_RULE)]
-    members: list[tuple[int, int, int, tuple[tuple[str, str], ...]]] = []
-    for at, n in enumerate(rules[:MAX_SIBLINGS]):
-        end = rules[at + 1] if at + 1 < len(rules) else len(lines)
-        start = n + 1
-        while start < end and not lines[start].strip():
-            start += 1
-        if start == end or DIGEST_END.match(lines[start]):
-            break
-        body, fields = member_fields(lines, start, end)
-        names = {name.lower() for name, _ in fields}
-        if "from" in names and names & {"date", "subject"}:
-            members.append((start, body, end, fields))
-        elif members:  # a rule inside of a letter: what follows is still that letter's
-            members[-1] = (*members[-1][:2], end, members[-1][3])
-        else:
-            return ()
-    if len(rules) < 2 and "digest" not in subject.casefold():
-        return ()
-    return tuple(
-        Inline(start, body, end, end, Headers(fields), "\n".join(lines[body:end]))
-        for start, body, end, fields in members
-    )
-
-
-def member_fields(lines: Sequence[str], start: int, end: int) -> tuple[int, tuple[tuple[str, str], ...]]:
-    """The header of a digest's member: (the line where its body begins, its fields unfolded)."""
-    fields: list[tuple[str, str]] = []
-    n = start
-    while n < end and lines[n].strip():
-        match = FIELD.fullmatch(lines[n])
-        if match:
-            fields.append((match[1], match[2].strip()))
-        elif lines[n][:1] in " \t" and fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {lines[n].strip()}")
-        else:
-            break
-        n += 1
-    while n < end and not lines[n].strip():
-        n += 1
-    return n, tuple(fields)
