@@ -131,6 +131,7 @@ LIST = ("List-Id: <gardeners.example.org>", "List-Post: <mailto:gardeners@exampl
         ],
         ["From: Jo Doe via Gardeners <gardeners@example.org>", "X-Original-Sender: jo@example.com"],
         ["From: Jo Doe via groups <jo=example.com@groups.example.net>"],
+        ["From: Jo Doe <jo=40example.com@dmarc.example.net>"],
         ["From: Jo Doe <jo@example.com.INVALID>"],
     ],
 )

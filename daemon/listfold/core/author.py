@@ -12,6 +12,8 @@ _VIA = re.compile(r"\s+(?:via|durch|por meio de|через|\(via)\s+\S", re.IGNO
 # RFC 6377 and after: the address of the author as local part of one that the list answers for.
 _WRAPPED = re.compile(r"([^@=]+)=(?:40)?([^@=]+\.[^@=]+)@.+")
 
+_IETF = re.compile(r"([^@=]+)=40([^@=]+\.[^@=]+)@dmarc\..+", re.IGNORECASE)  # as the IETF's lists write it
+
 
 def author_of(headers: Headers, over: ListName) -> tuple[Person, bool]:
     """The author, and whether From had been rewritten."""
@@ -21,6 +23,8 @@ def author_of(headers: Headers, over: ListName) -> tuple[Person, bool]:
     shown = written[0]
     if shown.address.lower().endswith(INVALID) and "." in shown.address[: -len(INVALID)].rpartition("@")[2]:
         return Person(shown.name, shown.address[: -len(INVALID)]), True
+    if ietf := _IETF.fullmatch(shown.address):
+        return Person(shown.name, f"{ietf[1]}@{ietf[2]}"), True
     name = before_via(shown.name)
     own = _belongs(shown.address, over)
     original = [
