@@ -300,6 +300,21 @@ To: garden@example.org, Bob Digger <bob@example.net>, The Committee
     assert one.headers.get("Subject").endswith("painted last week")
 
 
+def test_quote_right_under_the_labels_is_the_texts() -> None:
+    """Some programs leave no blank line, and what they forward may begin with a quote."""
+    labels = "Von: Ann Gardener\nGesendet: 7. Dezember 2015 13:22\nAn: Bob\nBetreff: East door"
+    text = f"{labels}\nBob wrote:\n{QUOTED}\n\nYes."
+    (one,) = opened(text)
+    assert (one.headers.get("Subject"), one.text) == ("East door", f"Bob wrote:\n{QUOTED}\n\nYes.")
+
+
+def test_forward_that_html_quotes_keeps_the_marks_in_it() -> None:
+    """They are what its author quotes."""
+    text = f"fyi\n\nAnn Gardener wrote:\nBob asked:\n{QUOTED}\nYes."
+    (one,) = inlines(view(text), (Span("quote", 3, 7, "html-blockquote"),), "Fwd: [garden] East door", False)
+    assert one.text == f"Bob asked:\n{QUOTED}\nYes."
+
+
 def test_outer_footer_is_not_the_inner_messages() -> None:
     """What the list appended last belongs to the outer message."""
     text = FORWARDS["gmail"] + "\n____\nherbs mailing list"

@@ -188,15 +188,19 @@ def rest_of_labels(lines: Sequence[str], end: int, fields: dict[str, str]) -> tu
     fields = dict(fields)
     start = end
     last = label_of(without_mark(lines[end - 1])) if end else None
-    while end < len(lines) and end - start < MAX_BLOCK and lines[end].strip(" \t>"):
+    marked = end > 0 and without_mark(lines[end - 1]) != lines[end - 1]
+    blank = " \t>" if marked else " \t"
+    while end < len(lines) and end - start < MAX_BLOCK and lines[end].strip(blank):
         bare = without_mark(lines[end])
+        if bare != lines[end] and not marked:
+            break  # the text begins with a quote
         label = label_of(bare)
         if label is None:
             following = lines[end + 1 : end + 3]
             ahead = [found for line in following if (found := label_of(without_mark(line)))]
             more = bool(ahead) and ahead[0][0] != "" and ahead[0][0] not in fields
             recipients = last is not None and last[0] in ("to", "cc") and "@" in bare
-            end_of_it = not following or not following[0].strip(" \t>")
+            end_of_it = not following or not following[0].strip(blank)
             if last is None or not (more or recipients or (end_of_it and is_rest(lines[end - 1], bare))):
                 break
             if last[0]:
@@ -241,7 +245,7 @@ def document(lines: Sequence[str], start: int, body: int, end: int, fields: dict
     held = ground.held[stop] - ground.held[body]
     if held and (marked or held == inside):
         last = last_of_run(lines, body, stop, ground.quoted)
-        text = unquoted(lines[body:last])
+        text = taken_out(lines, body, last, ground.quoted)
         # A quoted forward ends with its quote: what follows is the forwarder's.
         return Inline(start, body, last, last, claimed_headers(fields), text)
     return Inline(start, body, stop, after, claimed_headers(fields), "\n".join(lines[body:stop]))
@@ -271,7 +275,7 @@ def quoted_forward(
             start -= 1
     if start < first:
         fields = attribution_fields("\n".join(lines[start : above + 1]))
-    text = unquoted(lines[first:last])
+    text = taken_out(lines, first, last, quoted)
     if len(words_of(text)) < LEAST_QUOTED:
         return None
     inner = text.split("\n")
@@ -336,6 +340,14 @@ def is_rest(line: str, after: str) -> bool:
     """Whether a line was cut off the one before it by wrapping: its first word had no room there."""
     word = next(iter(after.split(None, 1)), "")
     return bool(word) and len(line) + 1 + len(word) >= WRAPPED
+
+
+def taken_out(lines: Sequence[str], first: int, last: int, quoted: Sequence[bool]) -> str:
+    """A quote without its marks. One that HTML alone has marked keeps those that stand in it: they are its own."""
+    for n in range(first, last):
+        if quoted[n] and lines[n].strip() and not (lines[n].lstrip(" ").startswith(">") or INITIALS.match(lines[n])):
+            return "\n".join(lines[first:last])
+    return unquoted(lines[first:last])
 
 
 def unquoted(lines: Sequence[str]) -> str:
