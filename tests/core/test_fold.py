@@ -102,6 +102,16 @@ def test_same_author_second_and_subject_is_one_sending() -> None:
     assert decide(second, [first]) == Folded(1, "crosspost", f"headers/{VERSION}", 1.0)
 
 
+def test_same_answer_to_the_same_message_within_minutes_is_one() -> None:
+    """A relay that writes its own Date does not hide that; an hour later it is said again."""
+    first = known("Thanks, all.", row=1, role="reply", parent="<p@example.org>", date=100)
+    second = replace(known("Thanks, all.", row=2, role="reply", parent="<p@example.org>"), date=(first.date or 0) + 70)
+    assert decide(second, [first]) == Folded(1, "redelivery", f"headers/{VERSION}", 1.0)
+    assert decide(replace(second, date=(first.date or 0) + 3600), [first]) == New()
+    assert decide(replace(second, in_reply_to="<q@example.org>"), [first]) == New()
+    assert decide(replace(second, author=BOB), [first]) == New()
+
+
 def test_short_text_folds_by_headers_only() -> None:
     """The same few words of the same author under the same subject on another day are another message."""
     first, second = known("The list is attached.", row=1), known("The list is attached.", row=2)

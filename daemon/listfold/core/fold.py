@@ -4,7 +4,8 @@ Evidence comes in tiers, the strongest first; every tier is symmetric in its two
 on their full words, so that neither a collision of hashes nor a forged header can make a letter vanish:
 
     message-id    the same Message-ID, and words that do not contradict it
-    headers       the same author, Date to the second and subject, and words that do not contradict them
+    headers       the same author, Date to the second and subject, and words that do not contradict them; or the same
+                  author, parent and words within minutes
     subject       the author, day and subject that somebody claims of it, and words that do not contradict them
     exact         the same own words
     containment   most of one stands in the other, in order, with nothing replaced inside
@@ -29,6 +30,7 @@ MOST = 0.6  # of the text that is contained more; the guards hold what that lets
 LEAST = 0.4  # of the other one
 HOPELESS = 0.3  # of a sample: so little in common cannot turn out to be MOST of the whole
 ADDS = 1.2  # times the words of a text: who answers somebody and adds so much does not repeat it
+MOMENTS = 900  # seconds in which an answer in the same words is the same answer
 MAX_COMMENT = 20_000  # characters of words kept with a sighting
 
 MONTHS = (
@@ -118,7 +120,7 @@ def match(a: Known, b: Known) -> Match | None:
     if "forward" in (a.identity.role, b.identity.role):
         return forwarded(a, b)
     same_id = bool(a.message_id) and a.message_id == b.message_id
-    tied = same_id or same_sending(a, b) or same_claim(a, b)
+    tied = same_id or same_sending(a, b) or same_claim(a, b) or same_answer(a, b)
     if not tied and hopeless(a, b):
         return None
     overlap = Overlap.of(a, b)
@@ -143,6 +145,8 @@ def by_headers(a: Known, b: Known, overlap: Overlap) -> Match | None:
     if a.message_id and a.message_id == b.message_id:
         return None if reissued(a, b, overlap) else Match(0, "message-id", 1.0)
     if same_sending(a, b) and (overlap.equal or not overlap.replaced(tied=True)):
+        return Match(1, "headers", 1.0)
+    if same_answer(a, b) and overlap.equal:
         return Match(1, "headers", 1.0)
     return Match(2, "subject", round(overlap.most, 4)) if same_claim(a, b) else None
 
@@ -215,6 +219,20 @@ def same_sending(a: Known, b: Known) -> bool:
         and a.date == b.date
         and one.patch == two.patch
         and (one_subject(one.subject, two.subject) or (one.exact == two.exact and one.words >= SHORT))
+        and same_person(a.author, b.author)
+    )
+
+
+def same_answer(a: Known, b: Known) -> bool:
+    """One person who answers one message twice in a quarter of an hour, in the same words: relays write Dates anew."""
+    return (
+        a.in_reply_to != ""
+        and a.in_reply_to == b.in_reply_to
+        and a.date is not None
+        and b.date is not None
+        and abs(a.date - b.date) <= MOMENTS
+        and a.identity.exact == b.identity.exact != 0
+        and a.identity.patch == b.identity.patch
         and same_person(a.author, b.author)
     )
 
