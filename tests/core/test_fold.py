@@ -319,6 +319,22 @@ def test_reply_whose_quote_lost_its_marks_is_not_its_parent() -> None:
     assert method(one, known(text, row=2, role="reply", author=BOB, subject="x", parent="<a@example.org>")) is None
 
 
+def test_replies_of_two_people_share_what_both_quote() -> None:
+    """Outlook names no parent and marks nothing: neither an answer and its parent nor two answers are one."""
+    parent = known(row=1, role="reply", parent="<p@example.org>")
+    answer = "I would rather that it stayed open, and could help with the pipes on any day but Monday."
+    assert method(parent, known(f"{answer}\n\n{ARTICLE}", row=2, role="reply", author=BOB)) is None
+    assert method(parent, replace(known(row=2, role="reply", author=BOB), in_reply_to="<p@example.org>")) == "exact"
+
+
+def test_answer_whose_own_words_were_taken_for_a_signature_is_not_its_parent() -> None:
+    """They stand below a full quote that ends with one."""
+    parent = known(row=1, message_id="<a@example.org>")
+    assert method(parent, known(row=2, role="reply", author=BOB, subject="x", parent="<a@example.org>")) is None
+    assert method(parent, known(row=2, role="reply", author=BOB)) is None
+    assert method(parent, known(row=2, role="reply", parent="<a@example.org>")) == "exact"
+
+
 def test_answer_that_shows_another_version_is_not_that_version() -> None:
     """A notice in a thread that holds a patch whole, among more words of its own, is a message of its own."""
     notice = "The patch was taken, thank you. It will be in the next release of the tree.\n" * 2 + ARTICLE

@@ -267,13 +267,15 @@ def forbidden(a: Known, b: Known, overlap: Overlap) -> bool:
         sent_again = overlap.equal and same_author and same_subject and overlap.shorter >= SHORT_REPLY
         if a.in_reply_to and b.in_reply_to and a.in_reply_to != b.in_reply_to and not sent_again:
             return True
+        if not (overlap.equal or same_author or a.claimed or b.claimed):
+            return True  # what two people's replies share is what both quote without marks
         if overlap.shorter < SHORT_REPLY and not (same_subject and (same_author or a.claimed or b.claimed)):
             return True
     if a.forwards and b.forwards and a.forwards != b.forwards:
         return True  # who says the same of two messages has still forwarded two
     if same_author and not a.claimed and not b.claimed and not overlap.equal:
         return True  # who changes what he sends again has written something new
-    if not overlap.equal and (answers(a, b) or answers(b, a)):
+    if (answers(a, b) or answers(b, a)) and not (overlap.equal and same_author):
         return True
     return new_edition(a, b)
 
@@ -285,9 +287,10 @@ def answers(a: Known, b: Known) -> bool:
         return True
     if a.claimed or b.claimed or a.date is None or b.date is None or a.date <= b.date:
         return False
-    if a.identity.role == "reply" and b.identity.role == "text" and a.identity.subject == b.identity.subject:
+    one, two = a.identity, b.identity
+    if one.role == "reply" and two.role == "text" and one.subject == two.subject:
         return True
-    return a.in_reply_to != "" and a.identity.words > ADDS * b.identity.words
+    return a.in_reply_to != "" and one.words > ADDS * two.words
 
 
 def new_edition(a: Known, b: Known) -> bool:
