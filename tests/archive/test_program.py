@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -45,6 +46,13 @@ def numbered(n: int) -> Letter:
     return daily(n, words, f"Anna {n} <a{n}@example.org>", f"Report {n}", "same")
 
 
+def answered(n: int) -> Letter:
+    """Each answers the one before."""
+    words = " ".join(Random(n).choices(WORDS, k=60))
+    one = daily(n, words, f"Anna {n % 9} <a{n % 9}@example.org>", "Re: Report")
+    return replace(one, raw=f"In-Reply-To: <{n - 1}@example.org>\n".encode() + one.raw)
+
+
 def thanked(n: int) -> Letter:
     """Too short to be one text: each is its author's."""
     return daily(n, "Thanks!", f"Anna {n} <a{n}@example.org>", f"Bed {n}")
@@ -58,8 +66,8 @@ def shuffled(letters: Sequence[Letter]) -> Sequence[Letter]:
     return Random(3).sample(letters, len(letters))
 
 
-def steps(made: Writer, letters: Sequence[Letter]) -> int:
-    """Hundreds of steps that SQLite takes to apply these letters."""
+def steps(made: Writer, work: Callable[[], None]) -> int:
+    """Hundreds of steps that SQLite takes for some work."""
     count = 0
 
     def one_more() -> None:
@@ -67,7 +75,7 @@ def steps(made: Writer, letters: Sequence[Letter]) -> int:
         count += 1
 
     made._db.set_progress_handler(one_more, 100)
-    apply(made, *letters)
+    work()
     made._db.set_progress_handler(None, 0)
     return count
 
@@ -76,7 +84,8 @@ def steps(made: Writer, letters: Sequence[Letter]) -> int:
 def test_the_thousandth_costs_what_the_hundredth_did(tmp_path: Path, kind: Callable[[int], Letter]) -> None:
     """Whatever a program sends: what is like a letter is found without a look at all that is."""
     with closing(writer(tmp_path)) as made:
-        cost = [steps(made, [kind(n) for n in range(at, at + BATCH)]) for at in range(1, 1001, BATCH)]
+        batches = [[kind(n) for n in range(at, at + BATCH)] for at in range(1, 1001, BATCH)]
+        cost = [steps(made, partial(apply, made, *batch)) for batch in batches]
     early, late = sum(cost[3:6]), sum(cost[-3:])
     assert late < 1.5 * early, cost
 
@@ -99,6 +108,20 @@ def test_more_copies_than_are_looked_at_fold_alike_in_any_order(
                 found.append(partition(list(reader.export())))
     assert found[0] == found[1]
     assert len(found[0]) == (1 if kind is watered else 240)
+
+
+@pytest.mark.parametrize("kind", [watered, answered])
+def test_to_take_out_many_costs_what_they_cost_one_by_one(tmp_path: Path, kind: Callable[[int], Letter]) -> None:
+    """All of one text, or of one thread."""
+    cost = []
+    for count in (100, 400):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        with closing(writer(folder)) as made:
+            for at in range(1, count + 1, BATCH):
+                apply(made, *[kind(n) for n in range(at, at + BATCH)])
+            cost.append(steps(made, partial(made.purge, range(1, count + 1), [], b"")))
+    assert cost[1] < 6 * cost[0], cost
 
 
 def test_what_leaves_a_record_changes_the_pages_that_told_of_it(tmp_path: Path) -> None:

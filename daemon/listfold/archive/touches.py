@@ -1,7 +1,7 @@
 """Notes which pages are old: those about the hours in which something arrived or is shown otherwise now."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from listfold.archive.rows import AMONG, among
 
@@ -9,18 +9,24 @@ LONGEST = 32 * 86400  # seconds of an issue: what one of its letters shows may b
 
 _TOUCH = (
     "INSERT OR REPLACE INTO touched SELECT DISTINCT list, arrived / 3600 * 3600, "
-    "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE "
+    "(SELECT coalesce(max(seq), 0) + 1 FROM touched) FROM message WHERE"
 )
 
 
-def touch(db: sqlite3.Connection, row: int) -> None:
-    """Pages about the hour in which this message arrived are old."""
-    db.execute(_TOUCH + "row = ?", (row,))
+def touch(db: sqlite3.Connection, *rows: int) -> None:
+    """Pages about the hours in which these messages arrived are old."""
+    db.execute(f"{_TOUCH} row {AMONG}", (among(rows),))
 
 
 def touch_from(db: sqlite3.Connection, row: int) -> None:
     """The same of this message and all that were put in after it."""
-    db.execute(_TOUCH + "row >= ?", (row,))
+    db.execute(f"{_TOUCH} row >= ?", (row,))
+
+
+def touch_around(db: sqlite3.Connection, letters: Sequence[int]) -> None:
+    """The same of all in one thread with one of these letters."""
+    threads = f"SELECT thread FROM message WHERE letter {AMONG}"
+    db.execute(f"{_TOUCH} thread IN ({threads})", (among(letters),))
 
 
 def touch_beside(db: sqlite3.Connection, pairs: Collection[tuple[int, int]]) -> None:
@@ -36,4 +42,4 @@ def touch_beside(db: sqlite3.Connection, pairs: Collection[tuple[int, int]]) -> 
         else:
             times.append((record, at - LONGEST, at + LONGEST))
     for each in times:
-        db.execute(_TOUCH + "record = ? AND arrived > ? AND arrived < ?", each)
+        db.execute(f"{_TOUCH} record = ? AND arrived > ? AND arrived < ?", each)

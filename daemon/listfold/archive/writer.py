@@ -16,7 +16,7 @@ from listfold.archive.near import told
 from listfold.archive.placing import Decide, Fresh, Placing, hide
 from listfold.archive.schema import create
 from listfold.archive.search import Index, terms_of
-from listfold.archive.touches import touch, touch_from
+from listfold.archive.touches import touch, touch_around, touch_from
 from listfold.model import Letter, ListName, ListRule, Message, Reading, Rules
 from listfold.sqlite import DERIVED, beside, open_writer
 
@@ -147,6 +147,7 @@ class Writer:
                 )
             }
             loose: list[int] = []
+            other: list[int] = []  # letters of which more has changed than spans
             new = []
             for letter, reading in batch:
                 changed = self._respanned(letter, reading) if letter.id in again else None
@@ -154,8 +155,9 @@ class Writer:
                     loose += changed
                     continue
                 if letter.id in again:
-                    loose += self._forget(letter.id)
+                    other.append(letter.id)
                 new += [(letter, message, reading.messages[0]) for message in reading.messages]
+            loose += self._forget(other)
             self._place(loose, self._insert(new))
             self._db.executemany(
                 PROGRESS,
@@ -167,14 +169,13 @@ class Writer:
     def purge(self, letters: Sequence[int], gone: Sequence[Gone], secret: bytes) -> None:
         """Take these letters out, durably; the names of `gone` are remembered. Done twice it is the same."""
         with self._transaction():
-            loose: list[int] = []
+            touch_around(
+                self._db, letters
+            )  # what answers them, or is told in one thread with them, is told otherwise now
+            loose = self._forget(letters)
             for letter in letters:
-                near = "SELECT row FROM message WHERE thread IN (SELECT thread FROM message WHERE letter = ?)"
-                for (row,) in self._db.execute(near, (letter,)).fetchall():
-                    touch(self._db, row)  # what answers it, or is told in one thread with it, is told otherwise now
-                loose += self._forget(letter)
                 self._progress(letter, "purged", "")
-                self._db.execute("DELETE FROM settle WHERE letter = ?", (letter,))
+            self._db.execute(f"DELETE FROM settle WHERE letter {rows.AMONG}", (rows.among(letters),))
             remember(self._db, gone, secret)  # before the last step, which asks what is missing and not gone
             self._place(loose)
         self._db.execute("PRAGMA main.wal_checkpoint")  # fsyncs: the letters, which it took to do this, go next
@@ -344,11 +345,12 @@ class Writer:
             touch(self._db, row)
         return loose
 
-    def _forget(self, letter: int) -> list[int]:
-        """Take out a letter's messages; gives the rows of others that have to be placed again."""
+    def _forget(self, letters: Sequence[int]) -> list[int]:
+        """Take out these letters' messages; gives the rows of others that have to be placed again."""
         columns = "row, thread, id, rid, hashes, list, key, path"
-        found = self._db.execute(f"SELECT {columns} FROM message WHERE letter = ?", (letter,)).fetchall()
-        again: list[int] = []
+        own = f"FROM message WHERE letter {rows.AMONG}"
+        found = self._db.execute(f"SELECT {columns} {own}", (rows.among(letters),)).fetchall()
+        again: set[int] = set()
         for row, *_ in found:
             hide(self._db, self._index, row)
         for row, _thread, id_, rid, hashes, list_id, key, path in found:
@@ -357,14 +359,14 @@ class Writer:
             if rid is not None:
                 self._index.take(row)
             shingles.drop(self._db, [(value, row) for value in rows.unpack_hashes(hashes)])  # more than there are
-            again += self._placing.held_by(row)
-            touch(self._db, row)
-        self._db.execute("DELETE FROM message WHERE letter = ?", (letter,))
+            again.update(self._placing.held_by(row))
+        touch(self._db, *(row for row, *_ in found))
+        self._db.execute(f"DELETE {own}", (rows.among(letters),))
         for id_ in {id_ for _row, _thread, id_, rid, *_ in found if rid is not None}:
             name(self._db, id_)
         for thread in {thread for _row, thread, *_ in found}:
             threads.again(self._db, thread)
-        return again
+        return sorted(again - {row for row, *_ in found})
 
     def _place(self, loose: list[int], fresh: Sequence[Fresh] = ()) -> None:
         """The last step of every transaction that changes messages."""
