@@ -55,7 +55,8 @@ INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 NOTHING = dict.fromkeys(map(ord, INVISIBLE))
 # Chinese and Japanese have no spaces: a word there is what ends with a letter of even number, two letters on average.
 # That each cut depends on one letter alone keeps it where it is when others come or go.
-WIDE = "[\u3005-\u9fff]"  # the punctuation in it parts words all the same
+FIRST_WIDE = "\u3005"
+WIDE = f"[{FIRST_WIDE}-\u9fff]"  # the punctuation in it parts words all the same
 WIDE_RUN = f"{WIDE}+"  # patterns in so large a range take milliseconds to make: only whoever meets it makes them
 WRAPPED_WIDE = f"(?<={WIDE})\n(?={WIDE})"  # a line's end is no word's
 
@@ -85,7 +86,7 @@ def _any_words(text: str) -> list[str]:
     if any(mark in text for mark in INVISIBLE):
         text = text.translate(NOTHING)
     text = unicodedata.normalize("NFKC", text).casefold()
-    if re.search(WIDE, text):
+    if text and max(text) >= FIRST_WIDE and re.search(WIDE, text):
         text = re.sub(WIDE_RUN, _parted, re.sub(WRAPPED_WIDE, "", text))
     return _bare(" ".join(WORD.findall(text)))
 

@@ -58,6 +58,7 @@ _SIGN = re.compile(
     + "))"
 )
 ARROWS = ">>> "
+UNQUOTED = (">From ", ARROWS)  # an mbox's, GroupWise's
 _ARROWS_BELOW = f"\n{ARROWS}"
 _ARROWED = re.compile(rf"\n{ARROWS}[^\n]*(?:>>>|wrote:)[ \t]*(?=\n)")
 _SIGNS = re.compile(rf"\n(?!>){_SIGN.pattern}")  # the same below a line end, and not behind a quote mark
@@ -132,10 +133,17 @@ def separator_of(line: str) -> tuple[str, dict[str, str]] | None:
 
 def arrowed(line: str) -> tuple[str, dict[str, str]] | None:
     """GroupWise's separator, which looks like a quote."""
-    match = GROUPWISE.fullmatch(line) if line.startswith(ARROWS) else None
+    if not (line.startswith(ARROWS) and line.rstrip().endswith((">>>", ":"))):
+        return None
+    match = GROUPWISE.fullmatch(line)
     if match is None:
         return None
     return "groupwise", {"from": match["from"] or match["by"], "date": match["date"] or match["on"]}
+
+
+def no_quote(line: str) -> bool:
+    """Of a line that begins like UNQUOTED: whether it is none of a quote, for all its mark."""
+    return line[1] == "F" or arrowed(line) is not None
 
 
 def _ends_with_colon(line: str) -> bool:

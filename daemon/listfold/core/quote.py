@@ -6,7 +6,7 @@ from itertools import chain, compress
 
 from listfold.core.attribution_rules import WROTE
 from listfold.core.block import View
-from listfold.core.forward_rules import ARROWS, EITHER, arrowed, ends_forward, forward_at, label_of
+from listfold.core.forward_rules import ARROWS, EITHER, UNQUOTED, ends_forward, forward_at, label_of, no_quote
 from listfold.core.rule import plain
 from listfold.frozen import dataclass
 from listfold.model import Span, SpanKind
@@ -29,7 +29,6 @@ _OPENS = re.compile(
 )
 _SHORTEST = tuple(word for word in WROTE if not any(other in word for other in WROTE if other != word))
 _SHORTEST_ASCII = tuple(word for word in _SHORTEST if word.isascii())
-_NO_MARKS = frozenset({">Fro", ARROWS})  # how lines begin that may be no quote for all their mark
 _MARKS = "|:}%#"  # by which some programs mark quotes: only under an attribution, since they are much else
 
 
@@ -86,7 +85,7 @@ def _known(size: int, known: Sequence[Span]) -> list[bool]:
 def _marked(line: str) -> bool:
     mark = line[:1]
     if mark == ">":
-        return line[:4] not in _NO_MARKS or not (line.startswith(">From ") or arrowed(line))
+        return not (line.startswith(UNQUOTED) and no_quote(line))
     if mark == " " or mark == "\t":
         return line.lstrip(" \t")[:1] == ">" and len(line) - len(line.lstrip(" \t")) <= 3
     return mark.isalpha() and ">" in line[1:6] and _INITIALS.match(line) is not None

@@ -18,11 +18,13 @@ from listfold.core.forward_rules import (
     EITHER,
     MAX_BLOCK,
     QUOTE_MARK,
+    UNQUOTED,
     arrowed,
     ends_forward,
     forward_at,
     headed,
     label_of,
+    no_quote,
     separator_of,
 )
 from listfold.core.headers import Headers
@@ -307,7 +309,7 @@ def body_end(lines: Sequence[str], spans: Sequence[Span]) -> int:
 def quoted_lines(lines: Sequence[str], spans: Sequence[Span]) -> list[bool]:
     """Which lines are quoted, by mark or by what HTML said."""
     quoted = [
-        line[:1] in "> " and line.lstrip(" ").startswith(">") and not line.startswith(">From ") and not arrowed(line)
+        line[:1] in "> " and line.lstrip(" ").startswith(">") and not (line.startswith(UNQUOTED) and no_quote(line))
         for line in lines
     ]
     if not any(quoted):
