@@ -102,7 +102,7 @@ sys.exit(main(sys.argv[2:]))
 def test_no_room_on_a_real_file(tmp_path: Path) -> None:
     """Files may not grow past 1 MiB: 452 (or 451) and never 250 for what is not kept; with room again all goes on."""
     kept: list[str] = []
-    refused: set[int] = set()
+    refused: set[object] = set()
     with Running(tmp_path) as daemon:
         daemon.stop()
         command = [sys.executable, "-c", LIMITED, str(2**20), "run", "--config", str(daemon.config)]
@@ -115,10 +115,8 @@ def test_no_room_on_a_real_file(tmp_path: Path) -> None:
             try:
                 daemon.send(mail(f"n{n}") + noise.encode()[n:] + b"\r\n")
                 kept.append(f"n{n}")
-            except smtplib.SMTPDataError as error:
-                refused.add(error.smtp_code)
-            except (smtplib.SMTPException, OSError):
-                refused.add(0)
+            except (smtplib.SMTPException, OSError) as error:
+                refused.add(getattr(error, "smtp_code", repr(error)))
         assert refused
         assert refused <= {451, 452}
         assert daemon.stop() in (0, 1)
