@@ -86,7 +86,7 @@ def _any_words(text: str) -> list[str]:
     if any(mark in text for mark in INVISIBLE):
         text = text.translate(NOTHING)
     text = unicodedata.normalize("NFKC", text).casefold()
-    if text and max(text) >= FIRST_WIDE and re.search(WIDE, text):
+    if text and max(text) >= FIRST_WIDE:
         text = re.sub(WIDE_RUN, _parted, re.sub(WRAPPED_WIDE, "", text))
     return _bare(" ".join(WORD.findall(text)))
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from listfold.core.forward_words import END_PHRASES, FORWARD_PHRASES, LABELS, ORIGINAL_PHRASES, OTHER
 
-MAX_BLOCK = 100  # lines of a header block that are read: whole headers are so long; more is a list of names
+MAX_BLOCK = 40  # lines of a header block that are read: more is a list of names, not a header…
+MAX_HEADER = 100  # …and lines of a whole header, those included that no label names
 MAX_LINE = 1000  # characters of a line that are looked at (RFC 5322 2.1.1 allows 998)
 
 FIELDS = ("from", "date", "to", "cc", "subject")
@@ -202,7 +203,7 @@ def forward_at(lines: Sequence[str], n: int) -> tuple[int, dict[str, str]] | Non
     write for replies and forwards alike, "groupwise" for arrows; "outlook" for a block of labels with no separator
     (also either).
     The block's lines may stand behind one quote mark ("> From:") when the separator does not. Reads at most
-    MAX_BLOCK lines.
+    MAX_BLOCK lines, of a whole header MAX_HEADER.
     """
     first = lines[n]
     found = separator_of(first)
@@ -282,7 +283,7 @@ def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
     named: dict[str, str] = {}
     start = end = at
     last = ""
-    stop = min(len(lines), at + MAX_BLOCK)
+    stop, most = (min(len(lines), at + count) for count in (MAX_BLOCK, MAX_HEADER))
     marked = at < stop and QUOTE_MARK.match(lines[at]) is not None
     while at < stop:
         line = lines[at][:MAX_LINE]
@@ -294,6 +295,7 @@ def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
         found = label_of(line)
         if (found is None and OTHER_FIELD.match(line)) or ("from" in named and SENDER.match(line)):
             found = "", ""
+            stop = min(stop + 1, most)
         if found:
             field, value = found
             # A second sender opens another message: the first line of a body, or the next forward.
@@ -315,6 +317,8 @@ def _labels(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
         elif end == at and (named or last == "") and _continues(lines, at, line):
             if last:
                 named[last] = f"{named[last]} {line.strip()}".strip()
+            else:
+                stop = min(stop + 1, most)
             end = at + 1
         else:
             break

@@ -139,9 +139,9 @@ class _Walk:
                 self.signed = self.signed or (shown and part.type == "multipart/signed")
                 if part.type == "multipart/encrypted":
                     self.notes.append("encrypted")
-            elif part.type in MESSAGES or _is_letter(part):
+            elif (raw := _letter(part)) is not None:
                 digest = part.parent is not None and part.parent.type == "multipart/digest"
-                self.enclosed.append(Enclosed(part.number, undo(part.data, part.encoding)[0], digest))
+                self.enclosed.append(Enclosed(part.number, raw, digest))
             elif _is_text(part):
                 if shown:
                     self.told = True
@@ -256,12 +256,17 @@ def _is_html(part: Part) -> bool:
     return part.parent is None and not part.headers.get("content-type") and _HTML.match(part.data) is not None
 
 
-def _is_letter(part: Part) -> bool:
-    """Whether a part is a letter that its sender's program has attached as any file: by its name, and its header."""
-    if not part.name or part.parent is None or not part.name.lower().endswith(".eml"):
-        return False
-    names = {name.lower() for name, _ in split(undo(part.data, part.encoding)[0])[0]}
-    return b"from" in names and len(names & {b"date", b"subject", b"message-id"}) >= 2
+def _letter(part: Part) -> bytes | None:
+    """The letter that a part is: by its type, or, where its sender's program has attached it as any file, by its name
+    and its header."""
+    named = part.parent is not None and part.name.lower().endswith(".eml")
+    if part.type not in MESSAGES and not named:
+        return None
+    raw = undo(part.data, part.encoding)[0]
+    if part.type in MESSAGES:
+        return raw
+    names = {name.lower() for name, _ in split(raw)[0]}
+    return raw if b"from" in names and len(names & {b"date", b"subject", b"message-id"}) >= 2 else None
 
 
 def _is_text(part: Part) -> bool:
