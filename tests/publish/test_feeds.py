@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from listfold.publish import shelf, sources
+from listfold.publish.entries import Rendered
+from listfold.publish.scopes import Scope
 from publish.reading import atom, feed, walk
 from publish.village import ARTICLE, BASE, BOARD, GARDEN, GROWERS, TAG, Village, at
 
@@ -151,6 +153,47 @@ def test_a_kept_site_writes_what_a_new_one_writes(village: Village) -> None:
         site.publish(village.post("2026-11-02 15:00", "A late one from the mill.\n"), at("2026-11-12 16:01"))
     with village.site() as fresh:
         assert fresh.check(at("2026-11-12 16:01")) == []
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_imported_pages_follow_live_ones_while_both_grow(village: Village) -> None:
+    """A kept site links them anew when a live page is full, and writes them anew when an import brings more."""
+    village.many("2026-11-01 00:00", 40, timedelta(hours=4), live=False)
+    village.many("2026-11-09 01:00", 5, timedelta(hours=1))
+    with village.site() as site:
+        site.publish(village.touched(), at("2026-11-12 12:00"))
+        assert "public/messages-2026-11.atom" not in village.files()
+        more = village.many("2026-11-12 13:00", 40, timedelta(minutes=10))
+        site.publish(more, at("2026-11-12 22:00"))
+        assert "public/messages-2026-11.atom" in village.files()
+        with village.site() as fresh:
+            assert fresh.check(at("2026-11-12 22:00")) == []
+        site.publish(village.post("2026-11-07 12:20", "An imported word.\n", live=False), at("2026-11-12 22:10"))
+        site.publish(village.post("2026-11-12 22:20", "A live one by the mill.\n"), at("2026-11-12 22:21"))
+    with village.site() as fresh:
+        assert fresh.check(at("2026-11-12 22:21")) == []
+
+
+def test_a_live_letter_does_not_lay_out_what_was_imported_before(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the month of a large import each would cost as much as all of it."""
+    village.many("2026-11-01 00:00", 40, timedelta(hours=4), live=False)
+    asked: list[tuple[int, int]] = []
+    letters = sources.Sources.letters
+
+    def counted(self: sources.Sources, scope: Scope, since: int, until: int, live: bool) -> list[Rendered]:
+        if not live:
+            asked.append((since, until))
+        return letters(self, scope, since, until, live)
+
+    monkeypatch.setattr(sources.Sources, "letters", counted)
+    with village.site() as site:
+        site.publish(village.touched(), at("2026-11-12 12:00"))
+        assert asked
+        asked.clear()
+        site.publish(village.post("2026-11-12 13:00", "One more word by the river.\n"), at("2026-11-12 13:01"))
+    assert asked == []
 
 
 def test_an_issue_enters_its_feed_when_it_closes(village: Village) -> None:

@@ -30,7 +30,8 @@ Chain = dict[str, list[str]]  # the archive pages that are there: month -> names
 
 
 class Shelf:
-    """One feed in one folder. It remembers where the open month's last full page ends: a letter costs one page."""
+    """One feed in one folder. It remembers where the open month's last full page ends and which pages hold what was
+    imported in it: a letter costs one page."""
 
     def __init__(
         self, feed: Feed, folder: str, source: Source, cut: Cut, deleted: Callable[[], Sequence[Deleted]] = tuple
@@ -41,6 +42,7 @@ class Shelf:
         self._cut = cut
         self._deleted = deleted
         self._full = ("", (0, ""), 0)  # the open month, the last entry on a full page, how many are full
+        self._brought = ("", 0, list[str]())  # the open month, its last imported entry's second, and their pages
 
     def archive(self, sink: Sink, months: Iterable[str], now: int) -> None:
         """Write the archive pages of those of these months that are over; `lead` has to follow."""
@@ -62,16 +64,15 @@ class Shelf:
         if names:
             chain[today] = names
         for month in sorted({*months, today}):
-            self._link(sink, chain, min((m for m in chain if m > month), default=""))
+            if after := min((m for m in chain if m > month), default=""):
+                self._link(sink, chain[after][0], previous(chain, after))
         self._head(sink, fresh, chain, bounds(today)[1])
 
-    def _link(self, sink: Sink, chain: Chain, month: str) -> None:
-        """Let a month's first page lead to the last one before it, as it is called now."""
-        if month:
-            older, place = previous(chain, month), f"{self._folder}{chain[month][0]}"
-            for ending, linked in ((".atom", atom_linked), (".json", json_linked)):
-                if page := sink.get(place + ending):
-                    sink.put(place + ending, linked(self._feed, page, older))
+    def _link(self, sink: Sink, name: str, older: str) -> None:
+        """Let a page lead to the one before it, as that is called now."""
+        for ending, linked in ((".atom", atom_linked), (".json", json_linked)):
+            if page := sink.get(f"{self._folder}{name}{ending}"):
+                sink.put(f"{self._folder}{name}{ending}", linked(self._feed, page, older))
 
     def _open(self, sink: Sink, month: str, since: int, chain: Chain) -> tuple[list[str], list[Rendered]]:
         """Full pages of live entries, pages of imported ones; and the live entries that are on none, oldest first."""
@@ -89,10 +90,22 @@ class Shelf:
                 last = fresh[-1].place
             fresh = page
         self._full = (month, last, len(names))
-        for number, page in enumerate(_pages(self._entries(start, end, False)), 1):
+        return [*names, *self._imported(sink, month, since, older)], fresh
+
+    def _imported(self, sink: Sink, month: str, since: int, older: str) -> list[str]:
+        """The open month's pages of imported entries: only linked anew when all of them came before `since`."""
+        held, last, names = self._brought
+        if held == month and since > last:
+            if names:
+                self._link(sink, names[0], older)
+            return names
+        last, names = 0, []
+        for number, page in enumerate(_pages(self._entries(*bounds(month), False)), 1):
             names.append(part_name(self._feed.kind, f"{month}-imported", number))
             older = self._put(sink, names[-1], page, older)
-        return names, fresh
+            last = page[-1].at
+        self._brought = (month, last, names)
+        return names
 
     def _closed(self, sink: Sink, month: str, chain: Chain) -> list[str]:
         start, end = bounds(month)
