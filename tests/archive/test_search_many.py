@@ -67,6 +67,26 @@ def test_a_word_of_long_ago_is_found_behind_all_that_came_since(path: Path, quer
     assert found(path, query, newest=True, limit=limit) == [f"Bed {n}" for n in range(1, 13)]
 
 
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("pumpkins", ["On pumpkins", "Or"]), ("pumpkins number", ["Or", "On pumpkins"]), ("pumpkins -frost", ["Or"])],
+)
+def test_a_word_that_nearly_all_have_costs_no_look_at_all_of_them(
+    path: Path, monkeypatch: pytest.MonkeyPatch, query: str, first: list[str]
+) -> None:
+    """It is not counted to the end, nor weighed: who has it in the subject comes first, then as they came."""
+    made = writer(path.parent)
+    apply(made, letter(13, "Or number 9: frost.\n", subject="On pumpkins", day=4))
+    apply(made, letter(15, "Pumpkins or number 11.\n", subject="Or", day=3))
+    made.close()
+    monkeypatch.setattr(room, "COUNTED", 9)
+    with Reader(path) as reader:
+        pages = [reader.search(query, offset=at, limit=3) for at in (0, 3, 6)]
+    assert {page.total for page in pages} == {9}
+    subjects = [record.subject for page in pages for record in page.records]
+    assert subjects == [*first, *(f"Bed {n}" for n in range(12, 3 + len(first), -1))]
+
+
 def test_private_letters_are_not_counted(tmp_path: Path) -> None:
     rules = Rules("1", (ListRule("growers.example.org", visibility="private"),))
     made = writer(tmp_path, rules)

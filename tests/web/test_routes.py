@@ -6,6 +6,9 @@ import httpx
 import pytest
 from lxml import html
 
+from listfold.archive import search
+from listfold.web import routes
+
 PAGES = (
     "/-/lists",
     "/-/list/garden.example.org",
@@ -96,6 +99,19 @@ def test_search_stays_on_a_list(client: httpx.Client) -> None:
     page = html.fromstring(client.get("/-/search?q=frost&list=bees.example.net&sort=newest").text)
     assert page.xpath("string(//p[@role='status'])").split()[:3] == ["1", "letter", "matches"]
     assert page.xpath("//select/option[@selected]/@value") == ["bees.example.net", "newest"]
+
+
+@pytest.mark.parametrize(
+    "query", ["frost", "from:example frost", "subject:frost -zebra", "frost list:garden.example.org"]
+)
+def test_search_tells_that_it_did_not_count_to_the_end(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(search, "COUNTED", 1)
+    monkeypatch.setattr(routes, "COUNTED", 1)
+    page = html.fromstring(client.get("/-/search", params={"q": query}).text)
+    assert page.xpath("string(//p[@role='status'])").split()[:5] == ["1", "letters", "or", "more", "match"]
+    assert len(page.xpath("//ol[@class='rows hits']/li")) >= 1
 
 
 @pytest.mark.parametrize("query", ['"', "AND OR NOT", "a:b:c", "*", "(", "-x", "from:", "\x00", "a" * 900, "NEAR(a b)"])

@@ -71,7 +71,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """One page of a search, and how many records match in all."""
+    """One page of a search, and how many records match in all: archive.search.COUNTED at most, then it may be more."""
 
     records: tuple[Record, ...]
     total: int

@@ -18,6 +18,7 @@ from listfold.model import Person, Span, body_of
 TERMS = 32  # of one query; what comes after is not looked at
 BODY_CHARACTERS = 2**20  # of one body that are indexed
 MANY = 4000  # matches that are ranked: of more, the last that came in, and the others follow as they came
+COUNTED = 20_000  # matches that are counted; a word that so many have is ranked by the subject alone
 SPREAD = 4  # times as far back in time is looked as evenly spread words would need: some come in bursts
 LOOK = 10  # steps back in time that cost as much as looking up when one match was written
 
@@ -99,7 +100,8 @@ class Matches:
     """The records that match a query: how many, and a page of them, newest or best first, as rows of `message`.
 
     A match costs the index a tenth of a microsecond and a look at its row some ten times as much or more: rows are
-    looked at for what is asked beside words, and for the order of those that may come onto the page."""
+    looked at for what is asked beside words, and for the order of those that may come onto the page. bm25 looks at all
+    matches of each word to weigh it."""
 
     def __init__(self, db: sqlite3.Connection, query: str, seen: str = "", list_id: str | None = None) -> None:
         """`seen` is what must be true of a row `m` that may be shown, if anything must."""
@@ -120,9 +122,9 @@ class Matches:
             values.append(list_id)
         self._db = db
         self._values = values
-        self._words = bool(asked.match)
+        self._words = asked.match
         self._matching = f"FROM {source} WHERE {' AND '.join(where)}"
-        self.total = self._rows(f"SELECT count(*) {self._matching}")[0]
+        self.total = self._rows(f"SELECT count(*) FROM (SELECT 1 {self._matching} LIMIT {COUNTED})")[0]
 
     def newest(self, limit: int, offset: int) -> Sequence[int]:
         """By their own dates, whatever the order in which they came.
@@ -151,7 +153,9 @@ class Matches:
         if not self._words:
             return self.newest(limit, offset)
         found: list[int] = []
-        if offset < MANY:  # of what is equally good the newest comes first, but few need to be looked up for that
+        if self.total == COUNTED:
+            found = self._titled()[offset : offset + limit]
+        elif offset < MANY:  # of what is equally good the newest comes first, but few need to be looked up for that
             found = self._rows(
                 f"WITH late AS MATERIALIZED (SELECT terms.rowid AS row, {BEST} AS score {self._matching} "
                 f"ORDER BY terms.rowid DESC LIMIT {MANY}) "
@@ -164,6 +168,13 @@ class Matches:
             later = f"SELECT terms.rowid {self._matching} ORDER BY terms.rowid DESC LIMIT ? OFFSET ?"
             found += self._rows(later, limit - len(found), max(offset, MANY))
         return found
+
+    def _titled(self) -> list[int]:
+        """Of the MANY that came in last those that match in the subject, then the others; the last one first."""
+        late = self._rows(f"SELECT terms.rowid {self._matching} ORDER BY terms.rowid DESC LIMIT {MANY}")
+        query = "SELECT rowid FROM terms WHERE terms MATCH ? AND rowid >= ?"
+        titled = {row[0] for row in self._db.execute(query, (f"subject : ({self._words})", late[-1]))}
+        return sorted(late, key=lambda row: row not in titled)
 
     def _rows(self, statement: str, *bounds: int) -> list[int]:
         return [row[0] for row in self._db.execute(statement, (*self._values, *bounds))]
