@@ -5,6 +5,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,21 @@ def test_the_level_counts() -> None:
     configure("warning", out)
     structlog.get_logger().info("letter.accepted")
     assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("fault", ["gone", "closed", "full"])
+def test_a_line_that_cannot_be_written_costs_nothing_else(fault: str) -> None:
+    """Whoever read stderr is gone, or its disk is full: the letter that the line tells of is kept all the same."""
+    read, write = os.pipe()
+    out = open("/dev/full" if fault == "full" else write, "w")  # noqa: PTH123, SIM115
+    configure("info", out)
+    if fault == "closed":
+        out.close()
+    os.close(read)
+    structlog.get_logger().info("letter.accepted", letter=7)
+    structlog.get_logger().error("letter.refused", letter=7)
+    with suppress(OSError):
+        out.close()
 
 
 def test_libraries_come_out_in_the_same_shape() -> None:

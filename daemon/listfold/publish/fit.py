@@ -2,6 +2,7 @@
 for that is counted."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from listfold.frozen import dataclass
 from listfold.publish.digest import Digest, Item
@@ -10,6 +11,12 @@ HERE = b"\0"  # in a letter's form: where it tells something of the issue around
 MAX_PAGE = 512 * 1024  # bytes of one page, whatever the day brought (kill-the-newsletter's cap, which readers accept)
 
 ENOUGH = 250  # bytes: a page with less room than that is full, and nothing more is rendered for it
+
+
+class Shown(Protocol):
+    """Gives a letter's full form or its line, as it stands in an issue."""
+
+    def __call__(self, item: Item, *, whole: bool) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,28 @@ def fit(
     """Choose for each letter its full form, its line, or nothing, within `room` bytes; a thread takes `frame` more.
 
     `full` and `line` depend on the item alone and are remembered by the name of the `form`; `place` puts what they
-    give into this issue.
-    Title lines come first, in the order of the issue, then full texts: a busy thread cannot hide that others exist.
+    give into this issue. Where all letters have room in full, as in most issues, no line is made."""
+
+    def shown(item: Item, *, whole: bool) -> bytes:
+        name, make = (form, full) if whole else (f"{form} line", line)
+        return place(item, digest.made.of(name, item, make))
+
+    whole: list[tuple[bytes, ...]] = []
+    left = room
+    for thread in digest.threads:
+        left -= frame
+        taken = []
+        for item in thread.items:
+            if left < 0:
+                return _fit(digest, room, frame, shown)
+            taken.append(text := shown(item, whole=item.full))
+            left -= len(text)
+        whole.append(tuple(taken))
+    return Fitted(tuple(whole), digest.beyond) if left >= 0 else _fit(digest, room, frame, shown)
+
+
+def _fit(digest: Digest, room: int, frame: int, shown: Shown) -> Fitted:
+    """Title lines come first, in the order of the issue, then full texts: a busy thread cannot hide that others exist.
     The threads take turns, so that each shows its first letters before one shows all of its own."""
     lines: list[list[bytes]] = []
     left = digest.beyond
@@ -41,7 +68,7 @@ def fit(
         taken: list[bytes] = []
         room -= frame
         for n, item in enumerate(thread.items):
-            text = place(item, digest.made.of(f"{form} line", item, line))
+            text = shown(item, whole=False)
             cost = len(text)
             if cost > room:
                 left += len(thread.items) - n
@@ -54,8 +81,7 @@ def fit(
     for rank in range(max((len(taken) for taken in lines), default=0)):
         for taken, thread in zip(lines, digest.threads, strict=True):
             if room >= ENOUGH and rank < len(taken) and thread.items[rank].full:
-                item = thread.items[rank]
-                text = place(item, digest.made.of(form, item, full))
+                text = shown(thread.items[rank], whole=True)
                 cost = len(text) - len(taken[rank])
                 if cost <= room:
                     room -= cost
