@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import random
+import resource
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -476,3 +477,23 @@ def test_a_text_without_its_letter_is_an_error(tmp_path: Path) -> None:
             db.execute("UPDATE letter SET raw = NULL")
         with pytest.raises(ListfoldError, match="is gone"), Reader(made.path) as reader:
             list(reader.export())
+
+
+def test_a_writer_at_rest_gives_its_memory_back(tmp_path: Path) -> None:
+    """Its cache is as large as a busy import wants it, and letters may not come for hours."""
+    made = writer(tmp_path)
+    made._db.execute("CREATE TABLE many (page BLOB)")
+    made._db.execute(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 10000) "
+        "INSERT INTO many SELECT randomblob(3000) FROM n"
+    )
+    assert made._db.execute("SELECT sum(length(page)) FROM many").fetchone() == (30_000_000,)
+    before = resident()
+    made.rest()
+    assert before - resident() > 20_000_000
+    made.close()
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

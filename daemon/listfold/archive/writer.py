@@ -6,7 +6,7 @@ from hashlib import sha256
 from itertools import chain, product
 from pathlib import Path
 
-from listfold import metrics
+from listfold import heap, metrics
 from listfold.archive import lessons, rows, shingles, tally, threads
 from listfold.archive.bonds import Bonds
 from listfold.archive.gone import Gone, remember
@@ -191,6 +191,11 @@ class Writer:
         self._db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
         self._db.execute("VACUUM main")
         return not self._db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def rest(self) -> None:
+        """Give back the memory of pages that were held for the next batch: it may be hours away."""
+        self._db.execute("PRAGMA shrink_memory")
+        heap.trim()
 
     def learn(self) -> Footers | None:
         """Draw the lessons of lists whose sample has changed; what all lists teach now, if any teaches otherwise."""

@@ -1,7 +1,6 @@
 """Opens the rooms in order and closes them in reverse: the stores, the pipeline, the publisher."""
 
 import asyncio
-import ctypes
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from listfold import heap
 from listfold.archive import store
 from listfold.archive.bonds import Bonds, Judgement, bonds_of
 from listfold.archive.lessons import Teaching
@@ -32,8 +32,6 @@ from listfold.workers import Workers
 
 log = structlog.get_logger()
 
-M_ARENA_MAX = -8  # mallopt(3)
-
 
 @dataclass(slots=True)
 class House:
@@ -54,6 +52,7 @@ class House:
     async def settled(self) -> None:
         """Wait until everything accepted is read and published, as mutating commands promise."""
         await self._or_failure(self.pipeline.settled())
+        await self.archive.do(Writer.rest)  # while pages are written, which takes memory elsewhere
         if self.publishing:
             await self._or_failure(self.publisher.flush())
 
@@ -91,7 +90,7 @@ def bonds_in(stored: LettersReader) -> Bonds:
 async def open_house(settings: Settings, archive_path: Path | None = None) -> AsyncIterator[House]:
     """Open the data directory for writing (its lock is the caller's). With another archive than
     today's nothing is published."""
-    _share_heap()
+    heap.share()
     data_dir = settings.data_dir
     count = settings.pipeline.workers or os.cpu_count() or 1
     async with AsyncExitStack() as stack:
@@ -128,14 +127,6 @@ async def open_house(settings: Settings, archive_path: Path | None = None) -> As
         yield House(
             settings, rules, letters, stored, archive, workers, pipeline, publisher, failure, archive_path is None
         )
-
-
-def _share_heap() -> None:
-    """Let all threads share one heap. The C library gives each its own, which keeps what it once took; that they get
-    in each other's way there is no concern, since the interpreter runs one at a time."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's
-    if mallopt is not None:
-        mallopt(M_ARENA_MAX, 1)
 
 
 def _died(task: "asyncio.Task[None]", failure: "asyncio.Future[None]") -> None:
