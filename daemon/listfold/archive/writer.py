@@ -193,7 +193,9 @@ class Writer:
         return not self._db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def rest(self) -> None:
-        """Give back the memory of pages that were held for the next batch: it may be hours away."""
+        """Do what a stop would have to do, and give back the memory of pages that were held for the next batch: it may
+        be hours away."""
+        self._db.execute("PRAGMA main.wal_checkpoint")
         self._db.execute("PRAGMA shrink_memory")
         heap.trim()
 
