@@ -17,7 +17,7 @@ from listfold.model import Person, Span, body_of
 
 TERMS = 32  # of one query; what comes after is not looked at
 BODY_CHARACTERS = 2**20  # of one body that are indexed
-MANY = 4000  # matches that are ranked: of more, the last that came in, and the others follow as they came
+MANY = 2000  # matches that are ranked: of more, the last that came in, and the others follow as they came
 COUNTED = 20_000  # matches that are counted; a word that so many have is ranked by the subject alone
 SPREAD = 4  # times as far back in time is looked as evenly spread words would need: some come in bursts
 LOOK = 10  # steps back in time that cost as much as looking up when one match was written
