@@ -102,11 +102,15 @@ class Running:
 
 def command(*words: str, code: int | None = 0, stdin: bytes = b"", cwd: Path | None = None) -> str:
     """Run `listfold` with these words; gives stdout, and checks the exit status (None: any)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "listfold", *words], input=stdin, capture_output=True, timeout=100, cwd=cwd, check=False
-    )
+    done = run(*words, stdin=stdin, cwd=cwd)
     assert code is None or done.returncode == code, done.stderr.decode()
     return done.stdout.decode()
+
+
+def run(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [sys.executable, "-m", "listfold", *words], input=stdin, capture_output=True, timeout=100, cwd=cwd, check=False
+    )
 
 
 def until(true: Callable[[], bool], seconds: float = 20.0) -> None:

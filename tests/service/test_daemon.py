@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from listfold.service.config import Settings
 from listfold.service.paper import welcome
-from running import CONFIG, Running, until
+from running import CONFIG, Running, command, until
 from tools import needs
 
 MAIL = """\
@@ -56,8 +58,9 @@ def test_a_letter_stands_on_its_pages_soon_after(tmp_path: Path) -> None:
 
 def test_who_takes_named_mail_only_is_told_how_to_begin() -> None:
     """The first line to try is one that works: `*` takes a letter for anybody, else a list has to be added."""
-    doors = {"smtp": ["127.0.0.1:8025"], "lmtp": []}
+    doors = {"smtp": ["127.0.0.1:8025"], "lmtp": [], "web": []}
     assert "sendmail" in welcome(Settings(), doors)
+    assert [line.split()[0] for line in welcome(Settings(), doors).splitlines()[1:3]] == ["SMTP", "Send"]
     named = welcome(Settings.model_validate({"smtp": {"recipients": ["*@in.example.net"]}}), doors)
     assert "listfold lists add" in named
     assert "sendmail" not in named
@@ -66,8 +69,6 @@ def test_who_takes_named_mail_only_is_told_how_to_begin() -> None:
 def test_swaks_is_answered_in_the_words_of_smtp(tmp_path: Path) -> None:
     """A client of Debian's, and the letter is in export by its Message-ID."""
     swaks = needs("swaks")
-    import subprocess
-
     with Running(tmp_path) as daemon:
         host, port = daemon.smtp
         done = subprocess.run(
@@ -97,9 +98,6 @@ def test_a_second_daemon_on_the_same_data_refuses(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
         other = tmp_path / "other.toml"
         other.write_text(daemon.config.read_text())
-        import subprocess
-        import sys
-
         done = subprocess.run(
             [sys.executable, "-m", "listfold", "run", "--config", str(other)], capture_output=True, text=True,
             timeout=30, check=False,
@@ -162,12 +160,7 @@ def test_what_is_not_there_is_one_line_and_exit_1(tmp_path: Path, words: tuple[s
 
 def test_an_unknown_key_is_named_before_anything_starts(tmp_path: Path) -> None:
     """All faults of the configuration at once, with their file and key."""
-    from running import command
-
     (tmp_path / "listfold.toml").write_text("colour = 'red'\n[smtp]\nlisten = ['nowhere']\n")
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-m", "listfold", "run", "--config", str(tmp_path / "listfold.toml")],
         capture_output=True, text=True, timeout=30, check=False,
@@ -176,3 +169,21 @@ def test_an_unknown_key_is_named_before_anything_starts(tmp_path: Path) -> None:
     assert "colour: unknown key" in done.stderr
     assert "smtp.listen" in done.stderr
     assert command("--version").startswith("listfold ")
+
+
+def test_a_word_to_leave_out_is_no_option(tmp_path: Path) -> None:
+    """`-frost` stands in a search as it does on the page; elsewhere it is a mistake."""
+    (tmp_path / "a.eml").write_bytes(b"Subject: Pears\n\nWinter pears keep well.\n")
+    (tmp_path / "b.eml").write_bytes(b"Subject: Pears\n\nSummer pears do not.\n")
+    data = ("--data", str(tmp_path / "data"))
+    command("import", str(tmp_path / "a.eml"), str(tmp_path / "b.eml"), *data)
+    found = json.loads(command("search", "pears", "-winter", "--json", *data))
+    assert [record["body"].strip() for record in found["records"]] == ["Summer pears do not."]
+    assert command("search", "-winter", *data).startswith("1 record\n")
+    command("search", *data, code=2)
+    command("status", "-winter", *data, code=2)
+
+
+def test_there_is_nothing_to_rebuild_where_nothing_is(tmp_path: Path) -> None:
+    command("rebuild", "--data", str(tmp_path / "nowhere"), code=1)
+    assert not (tmp_path / "nowhere").exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from running import Running, command
+from running import Running, command, run
 
 ODD = (
     b"From: anna@example.org\r\nList-Id: <gardeners.example.org>\r\nMessage-ID: <1@example.org>\r\n"
@@ -85,6 +85,45 @@ def test_an_operators_list_stands_in_front_of_an_exports(tmp_path: Path) -> None
     command("import", str(tmp_path / "box"), "--list", "Potters", *other)
     (record,) = [json.loads(line) for line in command("export", *other).splitlines()]
     assert record["list"]["id"] == "potters"
+
+
+@pytest.mark.parametrize("form", ["mbox", "maildir"])
+def test_a_private_list_stays_private(tmp_path: Path, form: str) -> None:
+    """What was decided of a list is in no envelope: an import asks that it is decided there, too."""
+    daemon = Running(tmp_path)
+    with daemon:
+        address = daemon.command("lists", "add", "council@example.org", "--private").split()[0]
+        daemon.send(ODD[0].replace(b"gardeners", b"council").replace(b"\r", b"").replace(b"\n", b"\r\n"), address)
+        daemon.send(ODD[1].replace(b"\n", b"\r\n"))
+        daemon.settled()
+    daemon.command("export", "--format", form, "--out", str(tmp_path / "out"))
+    there = config(tmp_path / "there")
+    done = run("import", str(tmp_path / "out"), *there)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        f"listfold: {tmp_path}/out/envelopes.jsonl: council.example.org is private there: "
+        "`listfold lists add council.example.org --private` first"
+    ]
+    command("lists", "add", "council.example.org", "--private", *there)
+    report = json.loads(command("import", str(tmp_path / "out"), "--json", *there))
+    assert (report["found"], report["new"], report["unreadable"]) == (2, 2, [])
+    assert not [path for path in (tmp_path / "there/data/public").rglob("*") if "council" in str(path)]
+    assert command("export", "--list", "council.example.org", *there).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--until", "soon"), "--until soon: not a date such as 2015-11-30"),
+        (("--list", "nobody.example.org"), "nobody.example.org: no such list"),
+        (("--out", "here"), "--out is for --format mbox and maildir; jsonl goes to standard output"),
+    ],
+)
+def test_what_cannot_be_exported_is_told(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    daemon = filled(tmp_path)
+    done = run("export", *words, "--config", str(daemon.config))
+    assert done.returncode != 0
+    assert done.stderr.decode() == f"listfold: {told}\n"
 
 
 def test_damaged_envelopes_lose_no_letter(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
-from listfold.cli.words import parser
+from listfold.cli.words import parsed
 from listfold.errors import ListfoldError, UsageError
 from listfold.service.config import load
 from listfold.service.log import configure
@@ -18,7 +18,7 @@ from listfold.service.log import configure
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    args = parser().parse_args(argv)
+    args = parsed(argv)
     try:
         settings = load(args.config, args.data)
         configure(settings.log_level if args.command == "run" else "error")

@@ -77,6 +77,7 @@ def publish(settings: Settings, args: Args) -> int:
 
 
 def rebuild_(settings: Settings, args: Args) -> int:
+    rebuild.begin(settings)
     meter = paper.Meter("letters")
     words = {"dry_run": args.dry_run}
     alone = partial(rebuild.rebuild, alone=True)

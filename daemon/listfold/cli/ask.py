@@ -25,20 +25,25 @@ def parse(settings: Settings, args: Args) -> int:
 def export(settings: Settings, args: Args) -> int:
     chosen = {
         "list_id": args.list,
-        "since": asking.since_of(args.since) if args.since else None,
-        "until": asking.since_of(args.until) if args.until else None,
+        "since": asking.moment_of("--since", args.since) if args.since else None,
+        "until": asking.moment_of("--until", args.until) if args.until else None,
         "author": args.author,
         "query": args.search,
     }
     if args.format == "jsonl":
+        if args.out is not None:
+            raise UsageError("--out is for --format mbox and maildir; jsonl goes to standard output")
         for record in asking.export_records(settings, chosen):
             print(paper.dumped(record.as_json()))
         return 0
     if args.out is None:
         raise UsageError(f"--format {args.format} needs --out DIR: envelopes.jsonl goes beside it")
     write = asking.write_mbox if args.format == "mbox" else asking.write_maildir
-    count = write(asking.export_letters(settings, chosen), args.out)
+    private = asking.private(settings)
+    count = write(asking.export_letters(settings, chosen), args.out, private)
     print(f"{count} letters in {args.out}", file=sys.stderr)
+    if private:
+        print(f"letters of private lists are among them, unless chosen otherwise: {' '.join(private)}", file=sys.stderr)
     return 0
 
 

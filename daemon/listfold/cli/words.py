@@ -6,6 +6,19 @@ from pathlib import Path
 from listfold import __version__
 
 
+def parsed(argv: list[str] | None = None) -> argparse.Namespace:
+    """A command line taken apart. What looks like an option and is none is a part of a search: -frost."""
+    top = parser()
+    args, others = top.parse_known_args(argv)
+    if args.command == "search":
+        args.query += others
+        if not args.query:
+            top.error("search: a query is wanted")
+    elif others:
+        top.error(f"unrecognized arguments: {' '.join(others)}")
+    return args
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its words."""
     top = argparse.ArgumentParser(prog="listfold", description="A clean, de-duplicated mailing-list archive.")
@@ -39,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--search", metavar="QUERY")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where an mbox or Maildir goes, with envelopes.jsonl")
     sub = command("search", "ask.search", 'find records: words, "phrases", -not, from: subject: list: before: after:')
-    sub.add_argument("query", nargs="+")
+    sub.add_argument("query", nargs="*", metavar="WORD")
     sub.add_argument("--limit", type=int, default=20)
     sub.add_argument("--json", action="store_true")
     sub = command("show", "ask.show", "show a record by its id or Message-ID, and why its letters are one")

@@ -21,9 +21,10 @@ ENDS = (b"\n", b"\r\n")  # what an mbox adds to a letter that does not end in a 
 
 
 class Envelopes:
-    """The rows of one file. `restored` takes each of them once."""
+    """The rows of one file. `restored` takes each of them once; `private` are lists that were private there."""
 
     def __init__(self, path: Path) -> None:
+        self.private = _private(path)
         self._rows = _rows(path)
         self._waiting: dict[str, deque[Letter]] = defaultdict(deque)
 
@@ -49,6 +50,14 @@ def beside(path: Path) -> Path | None:
     folder = path.parent.parent if path.parent.name in ("cur", "new") else path.parent
     found = folder / NAME
     return found if found.is_file() else None
+
+
+def _private(path: Path) -> list[str]:
+    with path.open("rb") as stream:
+        try:
+            return [str(id) for id in json.loads(stream.readline(MAX_ROW))["private"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return []
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Letter]]:

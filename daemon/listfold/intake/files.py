@@ -3,11 +3,12 @@
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Literal, cast
 
+from listfold.errors import ListfoldError
 from listfold.frozen import dataclass
 from listfold.intake import mbox
 from listfold.intake.compressed import chunks
@@ -76,9 +77,14 @@ def letters(paths: Sequence[str], list_hint: str = "", now: int | None = None) -
 
 
 def located(
-    paths: Sequence[str], list_hint: str = "", now: int | None = None, course: Course | None = None
+    paths: Sequence[str],
+    list_hint: str = "",
+    now: int | None = None,
+    course: Course | None = None,
+    private: Collection[str] | None = None,
 ) -> Iterator[Located]:
-    """As `letters`, each with its place; `course` is told how far it has come."""
+    """As `letters`, each with its place; `course` is told how far it has come. An export that holds lists which were
+    private where it was made, and of which one is not among those named `private`, raises ListfoldError."""
     received = int(time.time()) if now is None else now
     course = course or Course()
     for path in paths:
@@ -92,7 +98,12 @@ def located(
             if file != before:
                 before, place = file, None if path == "-" else beside(Path(file))
                 if place is not None and known[0] != place:
-                    known = (place, Envelopes(place))
+                    known = (place, made := Envelopes(place))
+                    loose = [id for id in made.private if private is not None and id not in private]
+                    if loose:
+                        raise ListfoldError(
+                            f"{place}: {loose[0]} is private there: `listfold lists add {loose[0]} --private` first"
+                        )
             if place is not None and known[1] is not None and piece.fault in ("", mbox.EMPTY):
                 restored = known[1].restored(letter)
                 if restored is not None:

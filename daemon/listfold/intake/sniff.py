@@ -40,7 +40,7 @@ NAVIGATION = re.compile(
     rb"[*\xe2\x80\xa2o\s-]{0,9}(?:Previous message|Next message|Messages sorted by)\b", re.IGNORECASE
 )
 AUTHOR = re.compile(rb"[^\s<>@]+(?:@| at )[^\s<>@]+\.[^\s<>@]+>?$")
-ENVELOPES = b'{"sha256": "'  # the envelopes.jsonl that an export puts beside its letters
+ENVELOPES = (b'{"sha256": "', b'{"private": [')  # the envelopes.jsonl that an export puts beside its letters
 PAGE_HEAD = 40  # lines in which a page's title, author and date stand
 
 

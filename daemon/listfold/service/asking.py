@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -223,19 +223,21 @@ def _held(letter: Letter, why: str) -> Held:
     return Held(letter, why, parsed.headers.get("From"), parsed.headers.get("Subject"), parsed.text, asked)
 
 
-def since_of(text: str) -> int:
-    """2015, 2015-11, 2015-11-30 or a full RFC 3339 time as seconds. Raises UsageError."""
+def moment_of(option: str, text: str) -> int:
+    """2015, 2015-11, 2015-11-30 or a full RFC 3339 time as seconds. Raises UsageError, naming the option."""
     padded = text + "-01" * (2 - text.count("-")) if re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII) else text
     try:
         moment = datetime.fromisoformat(padded)
     except ValueError as error:
-        raise UsageError(f"--since {text}: not a date such as 2015-11-30") from error
+        raise UsageError(f"{option} {text}: not a date such as 2015-11-30") from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def export_records(settings: Settings, chosen: dict[str, Any]) -> Iterator[Record]:
-    """`chosen`: what `Reader.export` takes."""
+    """`chosen`: what `Reader.export` takes. Raises NotFound for a list that is not there."""
     with reader_of(settings) as reader:
+        if chosen["list_id"] and reader.list(chosen["list_id"]) is None:
+            raise NotFound(f"{chosen['list_id']}: no such list")
         yield from reader.export(**chosen)
 
 
@@ -250,11 +252,18 @@ def export_letters(settings: Settings, chosen: dict[str, Any]) -> Iterator[Lette
                 yield letter
 
 
-def write_mbox(found: Iterable[Letter], folder: Path) -> int:
-    """letters.mbox (mboxrd: every From_ line in a letter gets one more `>`) and envelopes.jsonl in `folder`."""
+def private(settings: Settings) -> list[str]:
+    """The ids of private lists that hold something."""
+    return [row.id for row in lists(settings) if row.visibility == "private" and row.first is not None]
+
+
+def write_mbox(found: Iterable[Letter], folder: Path, private: Sequence[str]) -> int:
+    """letters.mbox (mboxrd: every From_ line in a letter gets one more `>`) and envelopes.jsonl in `folder`, which
+    begins with the ids of private lists: an import asks that they are private there, too."""
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     with (folder / "letters.mbox").open("wb") as box, (folder / "envelopes.jsonl").open("w") as envelopes:
+        envelopes.write(_private(private))
         for letter in found:
             when = datetime.fromtimestamp(letter.received, UTC).strftime("%a %b %e %H:%M:%S %Y")
             box.write(f"From mboxrd@z {when}\n".encode())  # says which dialect; the sender is in the envelopes
@@ -265,12 +274,13 @@ def write_mbox(found: Iterable[Letter], folder: Path) -> int:
     return count
 
 
-def write_maildir(found: Iterable[Letter], folder: Path) -> int:
-    """A Maildir in `folder`, with envelopes.jsonl in it."""
+def write_maildir(found: Iterable[Letter], folder: Path, private: Sequence[str]) -> int:
+    """A Maildir in `folder`, with the same envelopes.jsonl in it."""
     for name in ("tmp", "new", "cur"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     count = 0
     with (folder / "envelopes.jsonl").open("w") as envelopes:
+        envelopes.write(_private(private))
         for letter in found:
             name = f"{letter.received}.{letter.id}.listfold:2,S"
             (folder / "tmp" / name).write_bytes(letter.raw)
@@ -278,6 +288,10 @@ def write_maildir(found: Iterable[Letter], folder: Path) -> int:
             envelopes.write(_envelope(letter, f"cur/{name}"))
             count += 1
     return count
+
+
+def _private(ids: Sequence[str]) -> str:
+    return json.dumps({"private": list(ids)}) + "\n" if ids else ""
 
 
 def _envelope(letter: Letter, file: str | None) -> str:

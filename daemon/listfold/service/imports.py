@@ -60,7 +60,8 @@ async def import_(house: House, args: dict[str, Any], cwd: str, progress: Progre
     interrupted = False
     paths = [path if path == "-" else str(Path(cwd) / path) for path in args["paths"]]
     course = Course()
-    source = located(paths, args.get("list") or "", int(time.time()), course)
+    private = {rule.id for rule in house.rules.lists if rule.visibility == "private"}
+    source = located(paths, args.get("list") or "", int(time.time()), course, private)
     before = folded()
     while not interrupted and (chunk := await asyncio.to_thread(_take, source)):
         taken = [item for item in chunk if isinstance(item.found, Letter)]

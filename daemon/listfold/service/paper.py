@@ -66,15 +66,17 @@ def dumped(value: Any) -> str:
 def welcome(settings: Settings, addresses: dict[str, list[str]]) -> str:
     """What a person who has just started the daemon wants to know."""
     lines = [f"listfold is ready. Letters and pages are kept in {settings.data_dir}"]
-    lines += [f"  {name:<5} {' '.join(addresses[door])}" for door, name in (("smtp", "SMTP"), ("lmtp", "LMTP"))]
-    lines.append(f"  read  {settings.base_url}")
+    doors = (("smtp", "SMTP"), ("lmtp", "LMTP"))
+    lines += [f"  {name:<5} {' '.join(addresses[door])}" for door, name in doors if addresses[door]]
+    if addresses["web"]:
+        lines.append(f"  read  {settings.base_url}")
     tcp = next((a for a in addresses["smtp"] if not a.startswith("unix:")), None)
     if "*" not in settings.smtp.recipients:
         lines.append("Add a list, and get the address to subscribe:")
         lines.append("  listfold lists add gardeners@lists.example.org")
     elif tcp:
         host, _, port = tcp.rpartition(":")
-        letter = r"Subject: First frost\n\nIt came early.\n"
+        letter = r"From: You <you@example.org>\nSubject: First frost\n\nIt came early.\n"
         lines.append("Send a first letter:")
         lines.append(
             f"""  python3 -c 'import smtplib; smtplib.SMTP("{host.strip("[]")}", {port}).sendmail("""
@@ -233,7 +235,7 @@ def _short(text: str) -> str:
 
 
 def hits(found: Hits) -> str:
-    out = [f"{found.total} records{' or more' if found.total == COUNTED else ''}"]
+    out = [f"{found.total} record{'' if found.total == 1 else 's'}{' or more' if found.total == COUNTED else ''}"]
     for record in found.records:
         out.append(f"{record.id}  {(iso(record.date) or '-')[:10]}  {record.author.name or record.author.address}")
         out.append(f"    {record.subject}  [{', '.join(record.lists)}]")

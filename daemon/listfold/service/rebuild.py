@@ -26,8 +26,10 @@ from listfold.errors import ListfoldError
 from listfold.letters.reader import LettersReader
 from listfold.pipeline import Pipeline
 from listfold.service.burial import bury
+from listfold.service.config import Settings
 from listfold.service.house import House, bonds_in
 from listfold.service.listbook import concerned
+from listfold.sqlite import LETTERS
 from listfold.workers import Workers
 
 log = structlog.get_logger()
@@ -45,6 +47,11 @@ class Site:
     workers: Workers
     pipeline: Pipeline
     task: "asyncio.Task[None]"
+
+
+def begin(settings: Settings) -> None:
+    """Raises ListfoldError when there is nothing to rebuild."""
+    LettersReader(settings.data_dir / LETTERS).close()
 
 
 async def rebuild(
