@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from listfold import metrics
-from listfold.cli import parser
+from listfold.cli.words import parser
 from listfold.service.config import ListFile, Settings
 
 ROOT = Path(__file__).parent.parent

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("query", nargs="*", metavar="WORD")
     sub.add_argument("--limit", type=int, default=20)
     sub.add_argument("--json", action="store_true")
-    sub = command("show", "ask.show", "show a record by its id or Message-ID, and why its letters are one")
+    sub = command("show", "ask.show", "show a record by its id or Message-ID, and why its letters are one; --explain: why lines are cut")
     sub.add_argument("id")
     how = sub.add_mutually_exclusive_group()
     for flag in ("raw", "explain", "json"):
@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("list")
     sub.add_argument("--period", default="day", help="day, week, month, or an issue such as 2015-W49")
     sub.add_argument("--format", choices=("text", "html", "mime", "json"), default="text")
-    command("publish", "act.publish", "write all pages and feeds anew")
+    command("publish", "act.publish", "write every page and feed that is missing or differs")
     sub = command("status", "ask.status", "say how it goes")
     sub.add_argument("--json", action="store_true")
     sub.add_argument("--check", action="store_true", help="run each cleaning rule's own example")
