@@ -69,7 +69,13 @@ def test_a_word_of_long_ago_is_found_behind_all_that_came_since(path: Path, quer
 
 @pytest.mark.parametrize(
     ("query", "first"),
-    [("pumpkins", ["On pumpkins", "Or"]), ("pumpkins number", ["Or", "On pumpkins"]), ("pumpkins -frost", ["Or"])],
+    [
+        ("pumpkins", ["On pumpkins", "Or"]),
+        ("from:anna pumpkins", ["On pumpkins", "Or"]),
+        ("from:anna", ["Or", "On pumpkins"]),
+        ("pumpkins number", ["Or", "On pumpkins"]),
+        ("pumpkins -frost", ["Or"]),
+    ],
 )
 def test_a_word_that_nearly_all_have_costs_no_look_at_all_of_them(
     path: Path, monkeypatch: pytest.MonkeyPatch, query: str, first: list[str]
@@ -85,6 +91,25 @@ def test_a_word_that_nearly_all_have_costs_no_look_at_all_of_them(
     assert {page.total for page in pages} == {9}
     subjects = [record.subject for page in pages for record in page.records]
     assert subjects == [*first, *(f"Bed {n}" for n in range(12, 3 + len(first), -1))]
+
+
+def test_newest_first_does_not_sort_what_it_did_not_count(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How far back a page is, the part that was counted tells; short pages come at the end alone."""
+    later = [letter(n, f"Pumpkins {n * 7919} again.\n", subject=f"Late {n}", day=25) for n in range(20, 220)]
+    made = writer(path.parent)
+    apply(made, *later)
+    made.close()
+    monkeypatch.setattr(room, "COUNTED", 100)
+    with Reader(path) as reader:
+        statements: list[str] = []
+        reader._db.set_trace_callback(statements.append)
+        pages = [reader.search("pumpkins", offset=at, limit=10, newest=True) for at in range(0, 100, 10)]
+        reader._db.set_trace_callback(None)
+        monkeypatch.setattr(room, "COUNTED", 20_000)
+        whole = reader.search("pumpkins", limit=100, newest=True)
+    assert {page.total for page in pages} == {100}
+    assert [r.id for page in pages for r in page.records] == [r.id for r in whole.records]
+    assert not [s for s in statements if s.startswith("SELECT m.row FROM message m WHERE m.row IN (SELECT terms.rowid")]
 
 
 def test_private_letters_are_not_counted(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from listfold.model import Person, Span, body_of
 TERMS = 32  # of one query; what comes after is not looked at
 BODY_CHARACTERS = 2**20  # of one body that are indexed
 MANY = 2000  # matches that are ranked: of more, the last that came in, and the others follow as they came
-COUNTED = 20_000  # matches that are counted; a word that so many have is ranked by the subject alone
+COUNTED = 20_000  # matches that are counted; a query that has so many is ranked by subjects alone
 SPREAD = 4  # times as far back in time is looked as evenly spread words would need: some come in bursts
 LOOK = 10  # steps back in time that cost as much as looking up when one match was written
 
@@ -37,6 +37,7 @@ class Query:
     """A query taken apart: an FTS5 expression for what must and what must not be there, and SQL conditions."""
 
     match: str = ""
+    title: str = ""  # of `match` what a subject can hold
     without: str = ""
     where: tuple[str, ...] = ()
     values: tuple[object, ...] = ()
@@ -123,8 +124,10 @@ class Matches:
         self._db = db
         self._values = values
         self._words = asked.match
+        self._title = asked.title
         self._matching = f"FROM {source} WHERE {' AND '.join(where)}"
-        self.total = self._rows(f"SELECT count(*) FROM (SELECT 1 {self._matching} LIMIT {COUNTED})")[0]
+        counted = f"SELECT count(*), max(row) FROM (SELECT {row} AS row {self._matching} LIMIT {COUNTED})"
+        self.total, self._reach = db.execute(counted, values).fetchone()
 
     def newest(self, limit: int, offset: int) -> Sequence[int]:
         """By their own dates, whatever the order in which they came.
@@ -133,8 +136,10 @@ class Matches:
         if not self._words:
             return self._rows(f"SELECT m.row {self._matching} ORDER BY {DATED} LIMIT ? OFFSET ?", limit, offset)
         records = int(self._db.execute("SELECT coalesce(max(row), 0) FROM message").fetchone()[0])
-        steps = SPREAD * (offset + limit) * records // max(1, self.total)
-        if steps < LOOK * self.total:
+        capped = self.total == COUNTED
+        many = self.total * records // self._reach if capped else self.total  # had they come evenly spread
+        steps = SPREAD * (offset + limit) * records // max(1, many)
+        if steps < LOOK * many:
             found = self._rows(
                 f"WITH last AS MATERIALIZED (SELECT m.row, {AT} AS at, m.id, m.key, m.path FROM message m "
                 f"INDEXED BY message_dated WHERE m.rid IS NOT NULL ORDER BY {DATED} LIMIT {steps}) "
@@ -143,7 +148,7 @@ class Matches:
                 "ORDER BY at DESC, id, key, path LIMIT ? OFFSET ?",
                 *(limit, offset),
             )
-            if len(found) == min(limit, self.total - offset):
+            if len(found) == (limit if capped else min(limit, self.total - offset)):
                 return found
         every = f"SELECT m.row FROM message m WHERE m.row IN (SELECT terms.rowid {self._matching})"
         return self._rows(f"{every} ORDER BY {DATED} LIMIT ? OFFSET ?", limit, offset)
@@ -172,17 +177,25 @@ class Matches:
     def _titled(self) -> list[int]:
         """Of the MANY that came in last those that match in the subject, then the others; the last one first."""
         late = self._rows(f"SELECT terms.rowid {self._matching} ORDER BY terms.rowid DESC LIMIT {MANY}")
+        if not self._title:
+            return late
         query = "SELECT rowid FROM terms WHERE terms MATCH ? AND rowid >= ?"
-        titled = {row[0] for row in self._db.execute(query, (f"subject : ({self._words})", late[-1]))}
+        titled = {row[0] for row in self._db.execute(query, (f"subject : ({self._title})", late[-1]))}
         return sorted(late, key=lambda row: row not in titled)
 
     def _rows(self, statement: str, *bounds: int) -> list[int]:
         return [row[0] for row in self._db.execute(statement, (*self._values, *bounds))]
 
 
+def ranked(query: str) -> bool:
+    """Whether a query has words that are better matched by one record than by another."""
+    return bool(parse(query).title)
+
+
 def parse(query: str) -> Query:
     """Take a person's query apart."""
     must: list[str] = []
+    title: list[str] = []
     mustnot: list[str] = []
     where: list[str] = []
     values: list[object] = []
@@ -203,8 +216,11 @@ def parse(query: str) -> Query:
         term = f"{COLUMN[key]} : {phrase}" if key in COLUMN else phrase
         (mustnot if minus else must).append(term)
         if not minus:
+            if key != "from":
+                title.append(phrase)
             words += spaced(plain).split()
-    return Query(" AND ".join(must), " OR ".join(mustnot), tuple(where), tuple(values), tuple(words))
+    match, titled, without = " AND ".join(must), " AND ".join(title), " OR ".join(mustnot)
+    return Query(match, titled, without, tuple(where), tuple(values), tuple(words))
 
 
 def _condition(key: str, value: str) -> tuple[str, list[object]] | None:

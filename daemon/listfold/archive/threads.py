@@ -9,6 +9,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from listfold.archive.rows import hashed
+
 CHUNK = 500  # nodes in one query
 
 
@@ -17,16 +19,29 @@ def keys(
 ) -> list[str]:
     """The graph's nodes that a message connects; a private list's are its own."""
     names = [f"id:{id_}", message_id, in_reply_to, *references, *(f"id:{other}" for other in forwards)]
-    prefix = "" if domain == "public" else f"{domain}\0"
+    prefix = _prefix(domain)
     return [prefix + name for name in dict.fromkeys(names) if name]
 
 
 def absent(db: sqlite3.Connection, thread: int, domain: str) -> set[str]:
     """The Message-IDs that a thread connects without having their letters."""
-    prefix = "" if domain == "public" else f"{domain}\0"
+    prefix = _prefix(domain)
     query = "SELECT key FROM node WHERE thread = ?1 EXCEPT SELECT ?2 || message_id FROM message WHERE thread = ?1"
     left = (str(key).removeprefix(prefix) for (key,) in db.execute(query, (thread, prefix)))
     return {name for name in left if not name.startswith("id:")}
+
+
+def awaited(db: sqlite3.Connection, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these (domain, Message-ID) those that letters here name and none has had until now."""
+    nodes = {_prefix(domain) + name: (domain, name) for domain, name in names if name}
+    known = db.execute("SELECT key FROM node WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*nodes]),))
+    found = [nodes[key] for (key,) in known.fetchall()]
+    had = "SELECT 1 FROM message WHERE hashed = ? AND message_id = ? AND domain = ? LIMIT 1"
+    return {(domain, name) for domain, name in found if not db.execute(had, (hashed(name), name, domain)).fetchone()}
+
+
+def _prefix(domain: str) -> str:
+    return "" if domain == "public" else f"{domain}\0"
 
 
 class Union:

@@ -1,7 +1,8 @@
 """Applies readings to the archive: one batch, one transaction, the same result whatever the order of arrival."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from itertools import chain, product
 from pathlib import Path
@@ -16,7 +17,7 @@ from listfold.archive.near import told
 from listfold.archive.placing import Decide, Fresh, Placing, hide
 from listfold.archive.schema import create
 from listfold.archive.search import Index, terms_of
-from listfold.archive.touches import touch, touch_around, touch_from
+from listfold.archive.touches import touch, touch_answers, touch_around, touch_from
 from listfold.model import Letter, ListName, ListRule, Message, Reading, Rules
 from listfold.sqlite import DERIVED, beside, open_writer
 
@@ -195,7 +196,8 @@ class Writer:
     def rest(self) -> None:
         """Do what a stop would have to do, and give back the memory of pages that were held for the next batch: it may
         be hours away."""
-        self._db.execute("PRAGMA main.wal_checkpoint")
+        with suppress(sqlite3.OperationalError):  # no room: a later commit needs it, and says so
+            self._db.execute("PRAGMA main.wal_checkpoint")
         self._db.execute("PRAGMA shrink_memory")
         heap.trim()
 
@@ -277,6 +279,7 @@ class Writer:
         db = self._db
         first = int(db.execute("SELECT coalesce(max(row), 0) FROM message").fetchone()[0]) + 1
         domains = [outer.list.id if outer.list.id in self._private else "public" for _, _, outer in found]
+        late = threads.awaited(db, {(domain, m.message_id) for domain, (_, m, _) in zip(domains, found, strict=True)})
         made = threads.join(
             db,
             [
@@ -309,6 +312,9 @@ class Writer:
                     tails.setdefault(m.list.id, []).append(Tail(letter.key, m.author.address, m.text, m.spans))
             lessons.sample(db, tails, self._teaching)
         touch_from(db, first)
+        for thread, domain, (_, message, _) in zip(made, domains, found, strict=True):
+            if (domain, message.message_id) in late:
+                touch_answers(db, thread, message.message_id)
         return fresh
 
     def _met(self, outer: Sequence[tuple[Letter, Message]]) -> None:

@@ -55,7 +55,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("query", nargs="*", metavar="WORD")
     sub.add_argument("--limit", type=int, default=20)
     sub.add_argument("--json", action="store_true")
-    sub = command("show", "ask.show", "show a record by its id or Message-ID, and why its letters are one; --explain: why lines are cut")
+    sub = command(
+        "show",
+        "ask.show",
+        "show a record by its id or Message-ID, and why its letters are one; --explain: why lines are cut",
+    )
     sub.add_argument("id")
     how = sub.add_mutually_exclusive_group()
     for flag in ("raw", "explain", "json"):

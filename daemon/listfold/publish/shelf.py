@@ -93,14 +93,16 @@ class Shelf:
         return [*names, *self._imported(sink, month, since, older)], fresh
 
     def _imported(self, sink: Sink, month: str, since: int, older: str) -> list[str]:
-        """The open month's pages of imported entries: only linked anew when all of them came before `since`."""
+        """The open month's pages of imported entries: only linked anew when all of them came before `since`, those that
+        are new, too."""
+        start, end = bounds(month)
         held, last, names = self._brought
-        if held == month and since > last:
+        if held == month and since > last and not any(self._entries(max(start, since), end, False)):
             if names:
                 self._link(sink, names[0], older)
             return names
         last, names = 0, []
-        for number, page in enumerate(_pages(self._entries(*bounds(month), False)), 1):
+        for number, page in enumerate(_pages(self._entries(start, end, False)), 1):
             names.append(part_name(self._feed.kind, f"{month}-imported", number))
             older = self._put(sink, names[-1], page, older)
             last = page[-1].at

@@ -31,7 +31,7 @@ QUIET = {
 class Lines:
     """Writes our own events. They do not go through the standard library, which costs a letter as much as its zstd.
 
-    A stream that takes nothing any more costs the line, and never the letter that it tells of."""
+    A stream that takes nothing any more costs the line, and not the letter that it tells of."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from listfold.archive.reader import ListRow, Reader
-from listfold.archive.search import COUNTED, MANY
+from listfold.archive.search import COUNTED, MANY, ranked
 from listfold.frozen import dataclass
 from listfold.model import Person, Record
 from listfold.web import issues, links
@@ -236,6 +236,7 @@ def search(request: Request) -> Response:
         "per_page": HITS,
         "many": MANY,
         "counted": COUNTED,
+        "ranked": ranked(query),
     }
     return site.pages.render("search.html", values)
 
