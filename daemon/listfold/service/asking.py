@@ -236,8 +236,9 @@ def moment_of(option: str, text: str) -> int:
 def export_records(settings: Settings, chosen: dict[str, Any]) -> Iterator[Record]:
     """`chosen`: what `Reader.export` takes. Raises NotFound for a list that is not there."""
     with reader_of(settings) as reader:
-        if chosen["list_id"] and reader.list(chosen["list_id"]) is None:
-            raise NotFound(f"{chosen['list_id']}: no such list")
+        asked = chosen.get("list_id")
+        if asked and reader.list(asked) is None:
+            raise NotFound(f"{asked}: no such list")
         yield from reader.export(**chosen)
 
 
