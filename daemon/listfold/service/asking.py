@@ -254,8 +254,10 @@ def export_letters(settings: Settings, chosen: dict[str, Any]) -> Iterator[Lette
 
 
 def private(settings: Settings) -> list[str]:
-    """The ids of private lists that hold something."""
-    return [row.id for row in lists(settings) if row.visibility == "private" and row.first is not None]
+    """The ids of private lists, which need no archive: an export is all that a broken one leaves."""
+    with closing(LettersReader(settings.data_dir / LETTERS)) as stored:
+        rules = rules_of(settings, stored.decisions())
+    return sorted(rule.id for rule in rules.lists if rule.visibility == "private")
 
 
 def write_mbox(found: Iterable[Letter], folder: Path, private: Sequence[str]) -> int:
