@@ -71,10 +71,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """One page of a search, and how many records match in all: archive.search.COUNTED at most, then it may be more."""
+    """One page of a search, and how many records match in all, or `more` than that; `ranked`: the best come first."""
 
     records: tuple[Record, ...]
     total: int
+    more: bool
+    ranked: bool
 
 
 def once(arrivals: Iterable[Arrival]) -> Sequence[Arrival]:
@@ -354,7 +356,8 @@ class Reader:
         found = matches.newest(limit, offset) if newest else matches.best(limit, offset)
         about = About()
         fetch = f"SELECT {RECORD} FROM message m WHERE m.row = ?"
-        return Hits(tuple(self._record(self._db.execute(fetch, (n,)).fetchone(), about) for n in found), matches.total)
+        records = tuple(self._record(self._db.execute(fetch, (n,)).fetchone(), about) for n in found)
+        return Hits(records, matches.total, matches.more, matches.ranked and not newest)
 
     def export(
         self,

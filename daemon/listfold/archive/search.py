@@ -125,9 +125,11 @@ class Matches:
         self._values = values
         self._words = asked.match
         self._title = asked.title
+        self.ranked = bool(asked.title)  # it has words that one record may match better than another
         self._matching = f"FROM {source} WHERE {' AND '.join(where)}"
         counted = f"SELECT count(*), max(row) FROM (SELECT {row} AS row {self._matching} LIMIT {COUNTED})"
         self.total, self._reach = db.execute(counted, values).fetchone()
+        self.more = self.total == COUNTED
 
     def newest(self, limit: int, offset: int) -> Sequence[int]:
         """By their own dates, whatever the order in which they came.
@@ -136,8 +138,7 @@ class Matches:
         if not self._words:
             return self._rows(f"SELECT m.row {self._matching} ORDER BY {DATED} LIMIT ? OFFSET ?", limit, offset)
         records = int(self._db.execute("SELECT coalesce(max(row), 0) FROM message").fetchone()[0])
-        capped = self.total == COUNTED
-        many = self.total * records // self._reach if capped else self.total  # had they come evenly spread
+        many = self.total * records // self._reach if self.more else self.total  # had they come evenly spread
         steps = SPREAD * (offset + limit) * records // max(1, many)
         if steps < LOOK * many:
             found = self._rows(
@@ -148,7 +149,7 @@ class Matches:
                 "ORDER BY at DESC, id, key, path LIMIT ? OFFSET ?",
                 *(limit, offset),
             )
-            if len(found) == (limit if capped else min(limit, self.total - offset)):
+            if len(found) == (limit if self.more else min(limit, self.total - offset)):
                 return found
         every = f"SELECT m.row FROM message m WHERE m.row IN (SELECT terms.rowid {self._matching})"
         return self._rows(f"{every} ORDER BY {DATED} LIMIT ? OFFSET ?", limit, offset)
@@ -158,7 +159,7 @@ class Matches:
         if not self._words:
             return self.newest(limit, offset)
         found: list[int] = []
-        if self.total == COUNTED:
+        if self.more:
             found = self._titled()[offset : offset + limit]
         elif offset < MANY:  # of what is equally good the newest comes first, but few need to be looked up for that
             found = self._rows(
@@ -185,11 +186,6 @@ class Matches:
 
     def _rows(self, statement: str, *bounds: int) -> list[int]:
         return [row[0] for row in self._db.execute(statement, (*self._values, *bounds))]
-
-
-def ranked(query: str) -> bool:
-    """Whether a query has words that are better matched by one record than by another."""
-    return bool(parse(query).title)
 
 
 def parse(query: str) -> Query:

@@ -50,7 +50,11 @@ def export(settings: Settings, args: Args) -> int:
 def search(settings: Settings, args: Args) -> int:
     hits = asking.search(settings, " ".join(args.query), args.limit)
     if args.json:
-        print(paper.dumped({"total": hits.total, "records": [record.as_json() for record in hits.records]}))
+        print(
+            paper.dumped(
+                {"total": hits.total, "more": hits.more, "records": [record.as_json() for record in hits.records]}
+            )
+        )
     else:
         print(paper.hits(hits))
     return 0 if hits.total else 1

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from listfold.archive.gaps import Gap
 from listfold.archive.reader import Hits, ListRow
-from listfold.archive.search import COUNTED
 from listfold.core.control import ALARMS
 from listfold.model import ListRule, Record, Span, iso
 from listfold.service.config import Settings
@@ -235,7 +234,7 @@ def _short(text: str) -> str:
 
 
 def hits(found: Hits) -> str:
-    out = [f"{found.total} record{'' if found.total == 1 else 's'}{' or more' if found.total == COUNTED else ''}"]
+    out = [f"{found.total} record{'' if found.total == 1 else 's'}{' or more' if found.more else ''}"]
     for record in found.records:
         out.append(f"{record.id}  {(iso(record.date) or '-')[:10]}  {record.author.name or record.author.address}")
         out.append(f"    {record.subject}  [{', '.join(record.lists)}]")

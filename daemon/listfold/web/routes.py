@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from listfold.archive.reader import ListRow, Reader
-from listfold.archive.search import COUNTED, MANY, ranked
+from listfold.archive.search import MANY
 from listfold.frozen import dataclass
 from listfold.model import Person, Record
 from listfold.web import issues, links
@@ -216,12 +216,13 @@ def search(request: Request) -> Response:
     newest = request.query_params.get("sort") == "newest"
     page = page_of(request)
     found: list[tuple[Record, Markup]] = []
-    pattern, total = matcher(query), 0
+    pattern, total, more, ranked = matcher(query), 0, False, False
     if query:
         hits = reader.search(
             query, list_id=row.id if row else None, offset=(page - 1) * HITS, limit=HITS, newest=newest
         )
         found, total = [(hit, snippet(hit, pattern)) for hit in hits.records], hits.total
+        more, ranked = hits.more, hits.ranked
     values = {
         "query": query,
         "pattern": pattern,
@@ -235,8 +236,8 @@ def search(request: Request) -> Response:
         "pages": -(-total // HITS),
         "per_page": HITS,
         "many": MANY,
-        "counted": COUNTED,
-        "ranked": ranked(query),
+        "more": more,
+        "ranked": ranked,
     }
     return site.pages.render("search.html", values)
 
