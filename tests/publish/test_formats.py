@@ -119,6 +119,18 @@ def test_json_holds_the_same_letters(issue: Village) -> None:
     assert {b["kind"] for t in read["threads"] for i in t["items"] for b in i["blocks"]} == {"prose", "quote"}
 
 
+def test_no_words_look_like_the_place_of_an_answer(village: Village) -> None:
+    """What stands in JSON for the letter that is answered is put in afterwards, and never into a text."""
+    words = ['"\\u0000"', "\\u0000", '\\"\\u0000\\"']
+    village.post("2026-11-20 07:12", "".join(f"{word}\n\n" for word in words), subject=words[0], mid="a")
+    village.post("2026-11-20 08:00", "So it is, by the river.\n", answers="a", subject=f"Re: {words[0]}")
+    village.publish("2026-11-23 12:00")
+    read = json.loads(village.file(f"public/{GARDEN}/digests/2026-11-20.json"))
+    first, second = read["threads"][0]["items"]
+    assert [line for block in first["blocks"] for line in block["lines"] if line] == words
+    assert (first["subject"], first["answers"], second["answers"]) == (words[0], None, first["id"])
+
+
 def test_an_empty_issue_has_all_formats(village: Village) -> None:
     """`digest LIST --period 2020-01-01` of a day without a letter says so."""
     village.post("2026-11-20 10:00", "Words.\n")

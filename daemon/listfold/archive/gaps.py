@@ -17,9 +17,10 @@ the list to what was sent to one person makes one. What is held or could not be 
 was purged is not.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+
+import orjson
 
 from listfold.archive import threads
 from listfold.archive.gone import is_gone
@@ -97,7 +98,7 @@ def missing(db: sqlite3.Connection, thread: int) -> list[Row]:
         "FROM message WHERE thread = ? AND stands != 'forward'",
         (thread,),
     ):
-        chain = [name for name in dict.fromkeys((*json.loads(refs), parent)) if name and name != own]
+        chain = [name for name in dict.fromkeys((*orjson.loads(refs), parent)) if name and name != own]
         oldest = next((n for n, name in enumerate(chain) if name not in absent), len(chain))
         for n, name in [item for item in enumerate(chain) if item[1] in absent][-NAMED:]:
             key = (list_id, name)

@@ -1,6 +1,5 @@
 """Reads the archive: read-only, at any time, beside the writer. What pages, feeds and commands ask for."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
@@ -8,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
+
+import orjson
 
 from listfold.archive import gaps, gone, rows, texts
 from listfold.archive.gaps import Gap, Losses
@@ -249,7 +250,7 @@ class Reader:
                 message_id=message_id,
                 message_ids=tuple(filter(None, dict.fromkeys(names))),
                 in_reply_to=in_reply_to,
-                references=tuple(json.loads(refs)) if refs != "[]" else (),
+                references=tuple(orjson.loads(refs)) if refs != "[]" else (),
                 subject=subject,
                 author=Person(name, address),
                 date=date,
@@ -268,7 +269,7 @@ class Reader:
             (list_id, limit, offset),
         )
         return [
-            ThreadRow(id_, subject, records, tuple(json.loads(authors)), last)
+            ThreadRow(id_, subject, records, tuple(orjson.loads(authors)), last)
             for id_, subject, records, authors, last in found
         ], total
 

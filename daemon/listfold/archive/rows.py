@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-import json
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import orjson
 
 from listfold.archive import texts
 from listfold.model import (
@@ -53,9 +54,6 @@ AMONG = "IN (SELECT value FROM json_each(?))"  # one statement, however many the
 Row = tuple[Any, ...]
 
 
-_dense = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes an encoder at each call
-
-
 def among(numbers: Iterable[int]) -> str:
     """The value for AMONG: a list of numbers reads in JSON as in Python."""
     return str(list(numbers))
@@ -67,11 +65,11 @@ def record_columns(table: str) -> str:
 
 
 def pack_spans(spans: tuple[Span, ...]) -> str:
-    return _dense([[s.kind, s.start, s.end, s.rule, s.confidence] for s in spans]) if spans else "[]"
+    return _pack([(s.kind, s.start, s.end, s.rule, s.confidence) for s in spans])
 
 
 def _pack(values: Sequence[object]) -> str:
-    return json.dumps(values) if values else "[]"  # nearly always there are none
+    return orjson.dumps(values).decode() if values else "[]"  # nearly always there are none
 
 
 def unpack_spans(text: str) -> tuple[Span, ...]:
@@ -80,7 +78,7 @@ def unpack_spans(text: str) -> tuple[Span, ...]:
 
 def _unpacked(text: str) -> list[Any]:
     """A JSON array; most that a row holds are empty."""
-    return [] if text == "[]" else list(json.loads(text))
+    return [] if text == "[]" else list(orjson.loads(text))
 
 
 def order_of(

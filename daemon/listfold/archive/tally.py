@@ -8,8 +8,9 @@ back. What is said `OR ROLLBACK` does not: it takes back the transaction. That p
 it wins over their own `OR IGNORE` but not over `ON CONFLICT`; and there any DO UPDATE or function call may fail.
 """
 
-import json
 import sqlite3
+
+import orjson
 
 from listfold.archive import gaps
 
@@ -114,7 +115,7 @@ def _summed(rows: list[tuple[int, int, str, str]], opening: str) -> tuple[int, i
     authors = list(dict.fromkeys(name for *_, name in rows))[:THREAD_AUTHORS]
     last = max((arrived for _, arrived, *_ in rows), default=0)
     subject = rows[0][2] if rows else ""
-    return len({record for record, *_ in rows}), last, opening, subject, json.dumps(authors)
+    return len({record for record, *_ in rows}), last, opening, subject, orjson.dumps(authors).decode()
 
 
 def findings(db: sqlite3.Connection) -> list[str]:

@@ -5,9 +5,10 @@ never, holds its replies together. Joining is a union of numbers; when a fold is
 made again from its messages, so that the result depends on what is there and not on the way that it came.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+
+import orjson
 
 from listfold.archive.rows import hashed
 
@@ -34,7 +35,9 @@ def absent(db: sqlite3.Connection, thread: int, domain: str) -> set[str]:
 def awaited(db: sqlite3.Connection, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Of these (domain, Message-ID) those that letters here name and none has had until now."""
     nodes = {_prefix(domain) + name: (domain, name) for domain, name in names if name}
-    known = db.execute("SELECT key FROM node WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*nodes]),))
+    known = db.execute(
+        "SELECT key FROM node WHERE key IN (SELECT value FROM json_each(?))", (orjson.dumps([*nodes]).decode(),)
+    )
     found = [nodes[key] for (key,) in known.fetchall()]
     had = "SELECT 1 FROM message WHERE hashed = ? AND message_id = ? AND domain = ? LIMIT 1"
     return {(domain, name) for domain, name in found if not db.execute(had, (hashed(name), name, domain)).fetchone()}
@@ -105,7 +108,7 @@ def again(db: sqlite3.Connection, thread: int) -> None:
     made = join(
         db,
         [
-            keys(domain, id_, message_id, in_reply_to, json.loads(refs), json.loads(forwards))
+            keys(domain, id_, message_id, in_reply_to, orjson.loads(refs), orjson.loads(forwards))
             for _row, _record, domain, id_, message_id, in_reply_to, refs, forwards in rows
         ],
     )
