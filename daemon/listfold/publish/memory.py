@@ -58,19 +58,23 @@ class Memory(Generic[K, V]):
     def put(self, key: K, value: V, cost: int) -> None:
         self.drop(key)
         self._held[key] = (value, cost)
-        self._used += cost
-        while self._used > self._most:
-            self.drop(next(iter(self._held)))
+        self._use(cost)
 
     def grow(self, key: K, more: int) -> None:
         """What is held takes so many bytes more."""
         value, cost = self._held[key]
-        self.put(key, value, cost + more)
+        self._held[key] = (value, cost + more)
+        self._use(more)
 
     def drop(self, key: K) -> None:
         held = self._held.pop(key, None)
         if held is not None:
             self._used -= held[1]
+
+    def _use(self, more: int) -> None:
+        self._used += more
+        while self._used > self._most:
+            self.drop(next(iter(self._held)))
 
 
 class Fragments(Generic[T]):

@@ -1,8 +1,8 @@
 """Writes the outline of all public feeds (OPML 2.0), so that a feed reader can take them all at once."""
 
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
 
+from listfold.publish.linkify import escaped
 from listfold.publish.scopes import Scope
 
 
@@ -11,9 +11,9 @@ def opml(scopes: Sequence[Scope]) -> bytes:
     lines += ["<head><title>Mailing lists</title></head>", "<body>"]
     for scope in scopes:
         for kind, noun in (("digest", "digests"), ("messages", "letters")):
-            title = quoteattr(f"{scope.name}: {noun}")
+            title = escaped(f"{scope.name}: {noun}")
             lines.append(
-                f'<outline type="rss" text={title} title={title} xmlUrl={quoteattr(f"{scope.url}{kind}.atom")} '
-                f"htmlUrl={quoteattr(scope.url)}/>"
+                f'<outline type="rss" text="{title}" title="{title}" xmlUrl="{escaped(scope.url)}{kind}.atom" '
+                f'htmlUrl="{escaped(scope.url)}"/>'
             )
     return "\n".join([*lines, "</body>", "</opml>", ""]).encode()
