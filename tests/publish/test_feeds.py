@@ -246,6 +246,14 @@ def test_imported_issues_stand_in_the_archive_only(village: Village) -> None:
         f"tag:{TAG}:digest/{GARDEN}/2015-11-30", f"tag:{TAG}:digest/{GARDEN}/2015-W49"]  # fmt: skip
 
 
+def test_a_feed_that_was_only_imported_is_as_new_as_its_last_month(village: Village) -> None:
+    """Not of 1970: feed readers put such feeds away."""
+    village.post("2015-11-30 10:00", "An imported word of long ago.\n", live=False)
+    village.publish("2026-11-23 12:00")
+    for name, month in (("messages", "2015-11"), ("digest", "2015-12")):  # in December the week of the letter ends
+        assert atom(village.file(f"public/{GARDEN}/{name}.atom")).feed.updated == f"{month}-01T00:00:00Z"
+
+
 def test_updated_is_not_the_moment_of_writing(village: Village) -> None:
     """Written again a month later, a page has the same bytes."""
     village.post("2026-11-20 10:00", ARTICLE)

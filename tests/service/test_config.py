@@ -161,6 +161,17 @@ def test_data_dir_of_the_command_line_wins(tmp_path: Path, monkeypatch: pytest.M
     assert load(path, Path("/srv/listfold")).data_dir == Path("/srv/listfold")
 
 
+def test_data_dir_is_a_folder(tmp_path: Path) -> None:
+    """Or it is to be made: a file there is told by its name and by who named it."""
+    box = tmp_path / "garden.mbox"
+    box.touch()
+    with pytest.raises(ConfigError, match=f"^command line: data_dir: {box} is not a folder$"):
+        load(None, box)
+    path = written(tmp_path, f'data_dir = "{box}"')
+    with pytest.raises(ConfigError, match=f"^{path}: data_dir: {box} is not a folder$"):
+        load(path)
+
+
 def test_base_url_ends_with_a_slash(tmp_path: Path) -> None:
     """Links are joined to it."""
     assert (

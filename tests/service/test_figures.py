@@ -51,7 +51,7 @@ def test_the_last_letter_of_each_public_list_is_told(tmp_path: Path) -> None:
     """A private list has no name over HTTP, not even here."""
     with Running(tmp_path) as daemon:
         daemon.command("lists", "add", "board.example.org", "--private")
-        (address,) = re.findall(r"subscribe (\S+)", daemon.command("lists"))
+        (address,) = re.findall(r"\(private\)\n    subscribe (\S+)", daemon.command("lists"))
         daemon.send(mail("one", "The dahlias went black overnight, all forty of them."))
         daemon.send(mail("two", "The board meets on Monday.").replace(b"gardeners", b"board"), address)
         daemon.settled()

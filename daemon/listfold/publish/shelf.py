@@ -133,7 +133,7 @@ class Shelf:
             edge, step = start, 2 * step
         taken = newest[: self._fits(newest, fresh)]
         older = chain[max(chain)][-1] if chain else ""
-        updated = taken[0].at if taken else 0
+        updated = taken[0].at if taken else bounds(max(chain))[0] if chain else 0  # of a feed that was only imported
         self._write(sink, self._feed.kind, taken, updated, older, archive=False)
 
     def _fits(self, newest: Sequence[Rendered], fresh: Sequence[Rendered]) -> int:

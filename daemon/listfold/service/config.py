@@ -4,6 +4,7 @@ A fault is one line, `FILE: key: what is wrong`, so that an operator mends all o
 a socket or a store: the rooms are handed plain values by service/app.py.
 """
 
+import os
 import re
 import tomllib
 from ipaddress import ip_address, ip_network
@@ -269,6 +270,9 @@ def load(path: Path | None = None, data_dir: Path | None = None) -> Settings:
     except ValidationError as e:
         faults += [_line(path, fault) for fault in e.errors()]
     else:
+        if os.path.isfile(settings.data_dir):  # noqa: PTH113 - which says no where we may not look
+            named = path if data_dir is None else None
+            faults.append(f"{named or 'command line'}: data_dir: {settings.data_dir} is not a folder")
         if "*" in settings.smtp.recipients and not settings.loopback:
             faults.append(
                 f"{path}: smtp.recipients: '*' takes mail for everybody, and an address here is public: "

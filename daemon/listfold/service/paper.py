@@ -163,7 +163,8 @@ def status(found: dict[str, Any], settings: Settings) -> str:
 def lists(found: list[ListRow], rules: dict[str, ListRule]) -> str:
     rows = []
     for row in found:
-        rows.append(f"{row.id:<40} {row.records:>8} records  {iso(row.last) or '-':<20}  {plain(row.name)}")
+        private = "" if row.visibility == "public" else " (private)"
+        rows.append(f"{row.id:<40} {row.records:>8} records  {iso(row.last) or '-':<20}  {plain(row.name)}{private}")
         if row.id in rules:
             rows += [f"    subscribe {address}" for address in rules[row.id].addresses]
     return "\n".join(rows) or "no lists yet: `listfold lists add NAME` gives you the address to subscribe"
