@@ -244,17 +244,20 @@ class Reader:
             others.setdefault(record, []).append((message_id, on))
         out = []
         for row, rid, message_id, in_reply_to, refs, subject, name, address, date, on, head in found:
-            names, lists = zip((message_id, on), *others.get(row, ()), strict=True)
+            names, lists = (message_id,) if message_id else (), (on,)
+            if row in others:
+                names = tuple(filter(None, dict.fromkeys((message_id, *(name for name, _ in others[row])))))
+                lists = tuple(dict.fromkeys((on, *(where for _, where in others[row]))))
             heading = Heading(
                 id=rid,
                 message_id=message_id,
-                message_ids=tuple(filter(None, dict.fromkeys(names))),
+                message_ids=names,
                 in_reply_to=in_reply_to,
                 references=tuple(orjson.loads(refs)) if refs != "[]" else (),
                 subject=subject,
                 author=Person(name, address),
                 date=date,
-                lists=tuple(dict.fromkeys(lists)),
+                lists=lists,
                 size=texts.size(head),
             )
             out.append(heading)

@@ -146,7 +146,7 @@ def thread(request: Request) -> Response:
         "thread": next((found.thread for found in records.values()), asked),
         "entries": entries,
         "total": len(headings),
-        "people": len({who(author) for author in {heading.author for heading in headings}}),
+        "people": len({heading.author.name or heading.author.address for heading in headings}),
         "on": sorted({name for heading in headings for name in heading.lists if name in names}),
         "names": names,
         "row": row,

@@ -62,11 +62,15 @@ def linked(records: Sequence[Heading]) -> tuple[list[int | None], dict[int, str]
     parents: list[int | None] = []
     absent: dict[int, str] = {}
     for n, record in enumerate(records):
-        named = [mid for mid in (record.in_reply_to, *reversed(record.references)) if mid]
-        found = next((places[mid] for mid in named if mid in places and places[mid] != n), None)
-        parents.append(found)
-        if found is None and named:
-            absent[n] = named[0]
+        named = list(filter(None, (record.in_reply_to, *reversed(record.references))))
+        for message_id in named:
+            if (found := places.get(message_id, n)) != n:
+                parents.append(found)
+                break
+        else:
+            parents.append(None)
+            if named:
+                absent[n] = named[0]
     return parents, absent
 
 
