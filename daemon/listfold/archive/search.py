@@ -141,12 +141,16 @@ class Matches:
         many = self.total * records // self._reach if self.more else self.total  # had they come evenly spread
         steps = SPREAD * (offset + limit) * records // max(1, many)
         if steps < LOOK * many:
+            last = f"SELECT m.row FROM message m INDEXED BY message_dated WHERE m.rid IS NOT NULL ORDER BY {DATED} "
+            last += f"LIMIT {steps}"  # rows alone: what else the index holds takes several times as long to read
+            matching = f"SELECT terms.rowid AS row {self._matching}"
+            if steps < many:  # else all matches are read sooner than the bounds are known
+                matching += (
+                    f" AND terms.rowid BETWEEN (SELECT min(row) FROM ({last})) AND (SELECT max(row) FROM ({last}))"
+                )
             found = self._rows(
-                f"WITH last AS MATERIALIZED (SELECT m.row, {AT} AS at, m.id, m.key, m.path FROM message m "
-                f"INDEXED BY message_dated WHERE m.rid IS NOT NULL ORDER BY {DATED} LIMIT {steps}) "
-                f"SELECT row FROM last WHERE row IN (SELECT terms.rowid {self._matching} "
-                "AND terms.rowid BETWEEN (SELECT min(row) FROM last) AND (SELECT max(row) FROM last)) "
-                "ORDER BY at DESC, id, key, path LIMIT ? OFFSET ?",
+                f"WITH found AS MATERIALIZED ({matching}) SELECT m.row FROM message m WHERE m.row IN "
+                f"(SELECT row FROM found WHERE row IN ({last})) ORDER BY {DATED} LIMIT ? OFFSET ?",
                 *(limit, offset),
             )
             if len(found) == (limit if self.more else min(limit, self.total - offset)):
