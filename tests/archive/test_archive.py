@@ -497,3 +497,19 @@ def test_a_writer_at_rest_gives_its_memory_back(tmp_path: Path) -> None:
 def resident() -> int:
     """Bytes of this process that are in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_what_an_archive_counts_goes_to_no_other(tmp_path: Path) -> None:
+    """A rebuild gives the new archive what pages go by. The old one may lag, and numbers of threads given twice would
+    join what nothing connects."""
+    (tmp_path / "old").mkdir()
+    old, new = writer(tmp_path / "old"), writer(tmp_path)
+    apply(old, letter(1, "Beans.\n"))
+    old.published([], {"closed": 7})
+    apply(new, *[letter(n, f"Pumpkins {n * 7919}.\n", subject=f"Bed {n}") for n in range(1, 9)])
+    new.published([], old.published_as())
+    apply(new, *[letter(n, f"Frost {n * 7919}.\n", subject=f"Row {n}") for n in range(9, 17)])
+    assert new.published_as() == {"closed": 7}
+    old.close()
+    new.close()
+    assert all(record.thread == record.id for record in records(tmp_path))

@@ -26,6 +26,7 @@ PROGRESS = (
     "INSERT INTO progress VALUES (?, ?, ?, 0, ?) ON CONFLICT (letter) DO UPDATE SET "
     "rules = excluded.rules, state = excluded.state, detail = excluded.detail"
 )
+OWN = ("thread", "decided", "bound")  # what an archive counts for itself among what its pages go by
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
 Touch = tuple[str, int, int]  # a list, an hour in which something arrived or changed on it, and a number that grows
@@ -238,7 +239,8 @@ class Writer:
 
     def published_as(self) -> dict[str, int]:
         """The guise that was given to `published`, with "closed" until when issues were closed."""
-        return dict(self._db.execute("SELECT name, value FROM published"))
+        marks = ", ".join("?" * len(OWN))
+        return dict(self._db.execute(f"SELECT name, value FROM published WHERE name NOT IN ({marks})", OWN))
 
     def published(self, touched: Sequence[Touch], guise: Mapping[str, int]) -> None:
         """These are published in this guise; what has been touched once more since stays."""
