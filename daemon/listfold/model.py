@@ -302,6 +302,7 @@ class Record:
     attachments: tuple[Attachment, ...]
     notes: tuple[str, ...]
     sightings: tuple[Sighting, ...]
+    beyond: int = 0  # lines of the text that were not read, for a page that has no room for them
 
     @property
     def body(self) -> str:

@@ -1,11 +1,14 @@
 """The digest issue, as model and as HTML page."""
 
+import json
 import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from lxml import html as lxml_html
 
+from listfold.archive import reader
 from listfold.publish.fit import MAX_PAGE
 from listfold.publish.issue import issue_named
 from publish.village import ARTICLE, FOOTER, GARDEN, GROWERS, Village, at
@@ -149,3 +152,18 @@ def test_footer_and_token_are_on_no_page(village: Village) -> None:
     village.post("2026-11-20 10:00", f"Words of the author.\n\n{FOOTER}", subject="One")
     page(village)
     assert not [f for f in village.files() if b"c0ffee" in village.file(f)]
+
+
+def test_of_a_huge_text_no_more_is_read_than_pages_may_show(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines that were not read are counted with those that have no room; one line without an end is cut, too."""
+    monkeypatch.setattr(reader, "PAGE", 200)
+    village.post("2026-11-20 10:00", "".join(f"Line {n:03} of the harvest, row by row.\n" for n in range(100)))
+    village.post("2026-11-20 11:00", "frost " * 100 + "the end\n", subject="Frost")
+    village.publish("2026-11-23 12:00")
+    read = json.loads(village.file(f"public/{GARDEN}/digests/2026-11-20.json"))
+    wide, long = (thread["items"][0] for thread in read["threads"])
+    shown = [line for block in long["blocks"] for line in block["lines"]]
+    assert (len(shown), shown[-1], long["rest"]) == (5, "Line 004 of the harvest, row by row.", 95)
+    assert (len(wide["blocks"][0]["lines"][0]), wide["rest"]) == (200, 1)
+    assert b"[95 more lines in the archive]" in village.file(f"public/{GARDEN}/digests/2026-11-20.txt")
+    assert b"the end" not in village.file("public/messages.atom")

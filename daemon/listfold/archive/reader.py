@@ -19,6 +19,7 @@ from listfold.model import ListName, Person, Record, Sighting
 
 RECORD = rows.record_columns("m")
 MEMBERS = 1000  # sightings of one record that are shown
+PAGE = 2**18  # characters of one text that are read for pages: an issue has room for twice as many bytes in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +314,7 @@ class Reader:
     ) -> Sequence[Arrival]:  # fmt: skip
         """The same, and what one letter shows twice comes twice: `once` makes arrivals of any part of it.
 
-        A record that `about` knows is not read again."""
+        A record that `about` knows is not read again. Texts are read as far as pages may show them (PAGE)."""
         live = " AND m.live = 1" if live_only else ""
         scope = "m.list = ?" if list_id else "m.domain = 'public'"
         same = "e.list = m.list" if list_id else "e.domain = 'public'"
@@ -333,7 +334,7 @@ class Reader:
         for sighted, letter, path, first, *row in found:
             if list_id is None and not first:
                 continue
-            record = known.records.get(row[0]) or known.records.setdefault(row[0], self._record(row, known))
+            record = known.records.get(row[0]) or known.records.setdefault(row[0], self._record(row, known, PAGE))
             here = (s for s in record.sightings if s.letter == letter and s.path == path)
             sighting = next(here, None) or self._sightings("row", sighted)[0]
             out.append(Arrival(record, sighting, bool(first)))
@@ -407,8 +408,9 @@ class Reader:
         query = "SELECT EXISTS (SELECT 1 FROM message WHERE domain < 'public' OR domain > 'public')"
         return self._public and bool(self._db.execute(query).fetchone()[0])
 
-    def _record(self, row: Sequence[Any], about: "About | None" = None) -> Record:
-        """Of a row of rows.record_columns. `about` remembers lists and threads from one record to the next."""
+    def _record(self, row: Sequence[Any], about: "About | None" = None, most: int | None = None) -> Record:
+        """Of a row of rows.record_columns. `about` remembers lists and threads from one record to the next; of a text
+        with more than `most` characters the lines that fit are given."""
         known = About() if about is None else about
         number, shown, on, thread, letter, text, spans, *rest = row
         if on not in known.lists:
@@ -421,8 +423,12 @@ class Reader:
         if shown is not None:
             query = "SELECT letter, text, spans FROM message WHERE row = ?"
             letter, text, spans = self._db.execute(query, (shown,)).fetchone()
-        written = texts.unpack(self._db, letter, text), rows.unpack_spans(spans)
-        return rows.record(rest, written, known.lists[on], known.threads[thread], sightings)
+        whole, beyond = texts.unpack(self._db, letter, text), 0
+        if most is not None and len(whole) > most:
+            end = max(whole.rfind("\n", 0, most), 0) or most
+            whole, beyond = whole[:end], whole[end:].strip("\n").count("\n") + 1
+        written = whole, rows.unpack_spans(spans)
+        return rows.record(rest, written, known.lists[on], known.threads[thread], sightings, beyond)
 
     def _sightings(self, by: Literal["row", "record"], number: int) -> tuple[Sighting, ...]:
         found = self._db.execute(

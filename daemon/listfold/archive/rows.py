@@ -244,7 +244,7 @@ def sighting(row: Row) -> Sighting:
 
 
 def record(
-    row: Sequence[Any], written: Written, list_name: ListName, thread: str, sightings: tuple[Sighting, ...]
+    row: Sequence[Any], written: Written, list_name: ListName, thread: str, sightings: tuple[Sighting, ...], beyond: int
 ) -> Record:
     """The record of a canonical row (what says something of itself) with its text and its sightings."""
     (rid, message_id, subject, subject_original, name, address, date, date_source, offset, in_reply_to, refs, forwards,
@@ -270,4 +270,5 @@ def record(
         attachments=tuple([Attachment(*a) for a in _unpacked(attachments)]),
         notes=tuple(_unpacked(notes)),
         sightings=sightings,
+        beyond=beyond,
     )

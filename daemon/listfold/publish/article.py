@@ -71,6 +71,7 @@ class Body:
 
     lines: list[str]
     kinds: list[str]
+    beyond: int = 0  # lines after these
 
 
 def body(record: Record, show: Callable[[str], str] = str) -> Body:
@@ -92,13 +93,13 @@ def body(record: Record, show: Callable[[str], str] = str) -> Body:
         for n in [n for n, line in enumerate(shown) if line[:1] == ">" and kinds[n] == "body"]:
             if not shown[n].startswith(">From "):
                 kinds[n] = "quote"
-    return Body(shown, kinds)
+    return Body(shown, kinds, record.beyond)
 
 
 def article(body: Body) -> Article:
     """The body in blocks, shortened. Linear in the text."""
     blocks: list[Block] = []
-    own = rest = 0
+    own, rest = 0, body.beyond
     for kind, lines, label in _runs(body):
         total = len(lines)
         if own >= MAX_OWN or len(blocks) >= MAX_BLOCKS:

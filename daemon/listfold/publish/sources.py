@@ -31,7 +31,9 @@ AROUND = 2500  # bytes that a letter takes beside its text
 BESIDE = 1000  # bytes that what is shown of a record takes beside its text
 SUBJECTS = 4  # threads of an issue that a front page names
 
-Shown = tuple[str, tuple[Span, ...], str, Person, tuple[Attachment, ...]]  # of a record: its layout is made of no more
+Shown = tuple[
+    str, int, tuple[Span, ...], str, Person, tuple[Attachment, ...]
+]  # of a record: its layout is made of no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,4 +244,4 @@ def _places(arrivals: Iterable[Arrival]) -> dict[str, str]:
 
 
 def _shown(record: Record) -> Shown:
-    return (record.text, record.spans, record.subject, record.author, record.attachments)
+    return (record.text, record.beyond, record.spans, record.subject, record.author, record.attachments)
