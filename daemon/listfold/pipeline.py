@@ -9,6 +9,7 @@ When nothing is pending the lists' lessons are drawn, and letters of a list whos
 """
 
 import asyncio
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 BATCH_LETTERS = 192  # in one transaction: what many of them write in the indexes is written once
 BATCH_BYTES = 4 * 2**20
 LOOKAHEAD = 4096  # pending letters fetched at a time
+DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+                  sqlite3.SQLITE_BUSY})  # fmt: skip
 LEARN_SECONDS = 10.0  # between two looks at what the lists teach
 STEP_BACK = 1.0  # seconds between two batches while letters rush in
 EXPECTED = 65_536  # letters whose time is taken at once; in a longer queue the first ones tell enough
@@ -254,6 +257,8 @@ class Pipeline:
             self._arrived(done)
             _tell(done)
         except Exception as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK:
+                raise  # no letter's fault: all of them are read again when there is room
             if len(done) == 1:
                 log.exception("letter.unplaced", letter=done[0][0].id)
                 await self._fail(done[0][0], f"{type(error).__name__}: {error}")

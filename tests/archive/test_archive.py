@@ -513,3 +513,24 @@ def test_what_an_archive_counts_goes_to_no_other(tmp_path: Path) -> None:
     old.close()
     new.close()
     assert all(record.thread == record.id for record in records(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["", "Beds"])
+@pytest.mark.parametrize("post", ["", "beds@example.org"])
+def test_a_list_is_called_the_same_whenever_it_got_its_rule(tmp_path: Path, name: str, post: str) -> None:
+    """What the rule does not say comes from the earliest letter, in an archive that was there and in one made anew."""
+    rules = Rules(lists=(ListRule("gardeners.example.org", name=name, post=post),))
+    extra = "List-Post: <mailto:gardeners@lists.example.org>\n"
+    letters = [letter(n, f"Frost {n * 7919}.\n", extra=extra) for n in (1, 2)]
+    found = []
+    for folder, first in (("before", Rules()), ("after", rules)):
+        (tmp_path / folder).mkdir()
+        made = writer(tmp_path / folder, first)
+        apply(made, letters[0], rules=first)
+        made.heed(rules, 1, [], [rules.lists[0].id])
+        apply(made, *letters, rules=rules)
+        made.close()
+        with Reader(made.path) as reader:
+            found += [(row.name, row.address) for row in reader.lists()]
+    called = name or ("beds" if post else "gardeners")
+    assert found == [(called, post or "gardeners@lists.example.org")] * 2

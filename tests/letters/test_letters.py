@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -247,3 +249,21 @@ async def test_a_rush_is_many_live_letters_in_a_moment(tmp_path: Path) -> None:
         assert letters.rush
         await asyncio.sleep(0.3)
         assert not letters.rush
+
+
+@pytest.mark.asyncio
+async def test_a_full_disk_does_not_keep_the_store_open(tmp_path: Path) -> None:
+    """Nothing can be folded into the file then; it stands in the WAL, and the connection's thread ends all the same."""
+    letters = await Letters.open(tmp_path / "letters.db")
+    await letters.accept(letter())
+    execute = letters._db.execute
+
+    async def full(sql: str, *rest: Any) -> Any:
+        if "wal_checkpoint" in sql:
+            raise sqlite3.OperationalError("database or disk is full")
+        return await execute(sql, *rest)
+
+    letters._db.execute = full  # type: ignore[assignment, method-assign]
+    await letters.close()
+    assert not [thread for thread in threading.enumerate() if "aiosqlite" in repr(getattr(thread, "_target", ""))]
+    assert len(stored(tmp_path)) == 1

@@ -1,6 +1,7 @@
 """pipeline: what is pending is read, whatever happens to the processes that read it."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
@@ -183,3 +184,22 @@ async def test_a_reading_that_cannot_be_applied_fails_alone(tmp_path: Path, monk
         await parts.send("a", "SPOIL", "b")
         states = await parts.settled()
         assert (states["read"], states["failed"]) == (2, 1)
+
+
+@pytest.mark.asyncio
+async def test_a_full_disk_is_no_letters_fault(tmp_path: Path) -> None:
+    """It ends the pipeline, and with it the daemon; no letter is marked failed, all are read when there is room."""
+
+    async def filled() -> None:
+        async with running(tmp_path) as parts, asyncio.timeout(30):
+            await parts.archive.do(lambda writer: writer._db.execute("PRAGMA max_page_count = 1"))
+            await parts.send(*(f"{n} {'frost ' * 2000}" for n in range(40)))
+            while parts.pipeline._broken is None:
+                await asyncio.sleep(0.05)
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        await filled()
+    with closing(Counts(tmp_path / "archive-1.db")) as counts:
+        assert counts.waiting("failed") == []
+    async with running(tmp_path) as parts:
+        assert (await parts.settled())["read"] == 40

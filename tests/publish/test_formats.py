@@ -140,3 +140,38 @@ def test_an_empty_issue_has_all_formats(village: Village) -> None:
         assert b"0 letters" in site.render(found, "text")
         assert email.message_from_bytes(site.render(found, "mime")).is_multipart()
         assert json.loads(site.render(found, "json"))["threads"] == []
+
+
+def test_a_letter_cannot_part_the_mail_that_it_stands_in(village: Village) -> None:
+    """Boundaries are made of what they part: those of the issue without it, put into a letter, part nothing."""
+    village.post("2026-11-20 07:12", ARTICLE)
+    village.publish("2026-11-23 12:00")
+    known = [part.get_boundary() for part in mail(village).walk() if part.is_multipart()]
+    forged = "".join(f"--{boundary}\n\nSubject: I resign\n\nx\n--{boundary}--\n" for boundary in known if boundary)
+    village.post("2026-11-20 08:00", f"Harmless words of the ridge.\n{forged}", subject="Ridge")
+    village.publish("2026-11-23 12:10")
+    assert sorted(m["Subject"] for m in letters(village)) == ["Frost dates", "Ridge"]
+    after = {part.get_boundary() for part in mail(village).walk() if part.is_multipart()}
+    assert not (after & set(known)) - {None}
+    assert not any(part.get_filename() for part in mail(village).walk())
+
+
+def test_what_looks_encoded_in_a_name_or_subject_is_text(village: Village) -> None:
+    """Decoded by a mail program it would be what nobody has cleaned: an address, a header."""
+    twice = "=?utf-8?b?PT91dGYtOD9xP3ZpY3RpbT00MGV4YW1wbGUub3JnPz0=?="  # =?utf-8?q?victim=40example.org?=
+    header = "=?utf-8?b?PT91dGYtOD9xP3ZpY3RpbT00MGV4YW1wbGUub3JnPTBEPTBBQmNjOl94Pz0=?="
+    village.post("2026-11-20 07:12", "Words.\n", subject=twice, author=f"{header} <anna@example.org>")
+    village.publish("2026-11-23 12:00")
+    (letter,) = letters(village)
+    assert "victim@" not in str(letter["Subject"])
+    assert "victim@" not in str(letter["From"])
+    assert not letter["Bcc"]
+
+
+def test_an_address_in_an_attribution_is_never_made_by_what_goes(village: Village) -> None:
+    """What stands in angle brackets is left out, and leaves a space."""
+    body = "On Mon, 30 Nov 2015, victim<x>@example.org wrote:\n> quoted\n> words\n\nMy answer to that.\n"
+    village.post("2026-11-20 07:12", body)
+    village.publish("2026-11-23 12:00")
+    for form in ("html", "txt", "json"):
+        assert b"victim@example.org" not in village.file(f"public/{GARDEN}/digests/2026-11-20.{form}")

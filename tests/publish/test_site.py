@@ -134,7 +134,7 @@ def test_an_unknown_list_is_no_error(village: Village) -> None:
 def test_a_list_cannot_take_a_page_of_all_lists() -> None:
     """A stranger may call a list index.html."""
     assert [folder_of(id_) for id_ in ("index.html", "digests", "digest.atom", "-", GARDEN)] == [
-        "list-index.html", "list-digests", "list-digest.atom", "list--", GARDEN]  # fmt: skip
+        "~index.html", "~digests", "~digest.atom", "~-", GARDEN]  # fmt: skip
 
 
 def test_months_are_published_when_asked_for(village: Village) -> None:
@@ -159,3 +159,26 @@ def test_a_text_is_laid_out_once_for_all_pages_of_its_month(village: Village, mo
     village.publish("2026-11-20 12:00")
     assert len(times) == 30
     assert set(times.values()) == {1}
+
+
+def test_a_page_that_another_leads_to_is_checked_as_it_should_be(village: Village) -> None:
+    """A month's first page is put twice, the second time with another link: what was changed in it is found."""
+    village.post("2026-09-20 10:00", "One word of the ridge.\n")
+    village.post("2026-10-20 10:00", "Two words of the valley.\n")
+    village.publish("2026-11-23 12:00")
+    page = village.folder / "public" / GARDEN / "messages-2026-10.atom"
+    page.write_bytes(page.read_bytes().replace(b"valley", b"FORGED"))
+    with village.site() as site:
+        found = site.check(at("2026-11-23 12:00"))
+    assert [line.partition(":")[0] for line in found] == [f"public/{GARDEN}/messages-2026-10.atom"]
+
+
+def test_a_list_that_went_leaves_no_folder(village: Village) -> None:
+    """Its name would stand in an index of public/."""
+    village.post("2026-09-20 10:00", "One word of the ridge.\n")
+    village.publish("2026-11-23 12:00")
+    assert (village.folder / "public" / GARDEN / "digests").is_dir()
+    village.writer.purge([1], [], b"")
+    village.publish("2026-11-23 12:10")
+    assert not (village.folder / "public" / GARDEN).exists()
+    assert (village.folder / "public").is_dir()

@@ -48,3 +48,12 @@ def test_sighup_takes_the_new_certificate(tmp_path: Path, monkeypatch: pytest.Mo
         until(lambda: "tls.kept" in daemon.log.read_text())
         assert presented(address) == second
         assert daemon.process.poll() is None
+
+
+def test_sighup_without_a_certificate_ends_nothing(tmp_path: Path) -> None:
+    """A reload of the unit is told in the log; mail is taken as before."""
+    with Running(tmp_path) as daemon:
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        until(lambda: "reload.nothing" in daemon.log.read_text())
+        daemon.send(b"Subject: still here\r\n\r\nWords.\r\n")
+        assert daemon.process.poll() is None

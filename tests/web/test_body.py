@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from listfold.model import Letter, Record, Span, record_of
-from listfold.web.body import lay_out
+from listfold.web.body import FRAME, MAX_SHOWN, lay_out
 from web.garden import FROST, FROST_SPANS, message
 
 
@@ -118,3 +120,11 @@ def test_no_text_makes_a_page_too_big() -> None:
         body = lay_out(record(patch + line * (200_000 // len(line))))
         assert sum(len(str(block.html).encode()) for block in body.blocks) <= 60_000
         assert body.left_out
+
+
+@pytest.mark.parametrize("part", ["> a\nb\n\n", "On Mon, 1 Jan 2015, x wrote:\n> a\n", "> a\n\n"])
+def test_many_small_parts_stay_within_the_page(part: str) -> None:
+    """What stands around each part takes room, too; what has none is counted and not laid out."""
+    body = lay_out(record(part * 15_000))
+    assert sum(len(block.html) + FRAME for block in body.blocks) <= MAX_SHOWN + FRAME
+    assert body.left_out > 10_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listfold.web.safetext import shown
+from listfold.web.safetext import line, shown
 
 PIECES = [
     "<",
@@ -105,3 +105,9 @@ def test_the_time_grows_with_the_text_and_no_faster() -> None:
     """100 kB made to make matchers backtrack; the suite's time limit is the judge."""
     for text in ("http://" * 15_000, "(" * 50_000 + "http://a/" + ")" * 50_000, "http://a/" + ")." * 50_000):
         assert shown(text)
+
+
+def test_an_address_at_the_cut_of_a_line_is_mangled() -> None:
+    """Half of it would be taken for none."""
+    for room in range(20, 45):
+        assert "victim@" not in line(f"Words about victim@example.org and others {'x' * 60}", room)

@@ -27,6 +27,7 @@ PROGRESS = (
     "rules = excluded.rules, state = excluded.state, detail = excluded.detail"
 )
 OWN = ("thread", "decided", "bound")  # what an archive counts for itself among what its pages go by
+UNNAMED = 2**62  # a list's `named` that any letter precedes
 WINDOW = 4096  # progress rows looked at in one step when pending letters are sought
 
 Touch = tuple[str, int, int]  # a list, an hour in which something arrived or changed on it, and a number that grows
@@ -57,7 +58,8 @@ class Writer:
                 self._list(rule)
 
     def close(self) -> None:
-        self._db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+        with suppress(sqlite3.Error):  # a full disk: what was committed stands in the WAL
+            self._db.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
         self._db.close()
 
     # -- progress ---------------------------------------------------------------------------------------------
@@ -125,6 +127,8 @@ class Writer:
         with self._transaction():
             for rule in rules.lists:
                 self._list(rule)
+            renamed = [(UNNAMED, x) for x in lists]  # by the earliest of their letters, which are read again
+            self._db.executemany("UPDATE list SET named = ? WHERE id = ? AND named >= 0", renamed)
             self._db.executemany(f"{again} letter = ?", [(letter,) for letter in letters])
             self._db.executemany(
                 f"{again} letter IN (SELECT letter FROM message WHERE list = ?)", [(x,) for x in lists]
@@ -267,11 +271,13 @@ class Writer:
         self._db.execute(PROGRESS, (letter, self._rules.version, state, detail))
 
     def _list(self, rule: ListRule) -> None:
+        """What a rule does not say of a list its letters do, before and after a rebuild: theirs hold what it says."""
+        named = -1 if rule.name and rule.post else UNNAMED
         self._db.execute(
-            "INSERT INTO list VALUES (?, ?, ?, -1, ?) ON CONFLICT (id) DO UPDATE SET visibility = excluded.visibility, "
-            "name = iif(excluded.name = '', name, excluded.name), named = -1, "
+            "INSERT INTO list VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET visibility = excluded.visibility, "
+            "name = iif(excluded.name = '', name, excluded.name), named = min(named, excluded.named), "
             "address = iif(excluded.address = '', address, excluded.address)",
-            (rule.id, rule.name, rule.post, rule.visibility),
+            (rule.id, rule.name, rule.post, named, rule.visibility),
         )
 
     def _insert(self, found: Sequence[tuple[Letter, Message, Message]]) -> list[Fresh]:

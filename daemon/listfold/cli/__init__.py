@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 from listfold.cli.words import parsed
@@ -18,6 +19,9 @@ from listfold.service.log import configure
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # mail is in every script, and a file's name may be any bytes
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     args = parsed(argv)
     try:
         settings = load(args.config, args.data)
@@ -31,11 +35,17 @@ def main(argv: list[str] | None = None) -> int:
     except UsageError as error:
         print(f"listfold: {error}", file=sys.stderr)
         return 2
+    except UnicodeEncodeError as error:  # a word that is no file's name has to be text
+        print(f"listfold: {error.object!r} is not UTF-8", file=sys.stderr)
+        return 2
     except BrokenPipeError:  # `listfold export | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ListfoldError, OSError) as error:
+    except ListfoldError as error:
         print(f"listfold: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"listfold: {error if error.filename else f'{settings.data_dir}: {error.strerror}'}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("listfold: interrupted; what was done is kept, and the same command goes on from there", file=sys.stderr)

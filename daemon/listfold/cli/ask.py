@@ -39,7 +39,7 @@ def export(settings: Settings, args: Args) -> int:
     if args.out is None:
         raise UsageError(f"--format {args.format} needs --out DIR: envelopes.jsonl goes beside it")
     write = asking.write_mbox if args.format == "mbox" else asking.write_maildir
-    private = asking.private(settings)
+    private = [id for id in asking.private(settings) if args.list in (None, id)]
     count = write(asking.export_letters(settings, chosen), args.out, private)
     print(f"{count} letters in {args.out}", file=sys.stderr)
     if private:

@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -126,8 +127,10 @@ class Letters:
         """Return once the letter is durable. Raises LettersFull (452) or NotDurable (451); then nothing was kept."""
         if self.broken:
             raise NotDurable(self.broken)
-        if self._queue.qsize() >= QUEUE_LETTERS or not self._room(len(letter.raw)):
-            raise LettersFull(str(self.path))
+        if self._queue.qsize() >= QUEUE_LETTERS:
+            raise LettersFull(f"{self.path}: {QUEUE_LETTERS} letters wait to be written")
+        if not self._room(len(letter.raw)):
+            raise LettersFull(f"{self.path}: its disk is full, but for what is kept free")
         if len(letter.raw) > LARGE:
             key, packed = await asyncio.to_thread(_pack, letter, _zstd())
         else:
@@ -192,12 +195,13 @@ class Letters:
         return not rows[0][0]
 
     async def close(self) -> None:
-        """Commit what waits, fold the WAL into the file, and let go of it."""
+        """Commit what waits, fold the WAL into the file if there is room, and let go of it."""
         self._queue.put_nowait(None)
         await self._task
         if not self.broken:
-            await self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        await self._db.close()
+            with suppress(sqlite3.Error):  # a full disk: what was committed stands in the WAL
+                await self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await self._db.close()  # whatever happened: its thread would keep the process
 
     def _room(self, size: int) -> bool:
         if not self._reserve:

@@ -58,6 +58,14 @@ class Disk:
         except FileNotFoundError:
             return
         self.written += 1
+        folder = path.rpartition("/")[0]
+        while "/" in folder:  # a list that went leaves no name behind; public/ and private/ stay
+            try:
+                (self._root / folder).rmdir()
+            except OSError:
+                break
+            self._folders.discard(os.path.join(self._root, folder))  # noqa: PTH118
+            folder = folder.rpartition("/")[0]
 
     def get(self, path: str) -> bytes:
         return _read(self._root / path)
@@ -125,22 +133,25 @@ class Compare:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._found: dict[str, str] = {}
+        self._other: dict[str, bytes] = {}  # pages as they should be, where they are not
 
     @property
     def findings(self) -> list[str]:
         return [f"{path}: {what}: run `listfold publish`" for path, what in self._found.items()]
 
     def put(self, path: str, content: bytes) -> None:
-        there = self.get(path)
+        there = _read(self._root / path)
         self._found.pop(path, None)  # a page may be put once more, with another link
+        self._other.pop(path, None)
         if there != content:
             self._found[path] = "differs from the archive" if there else "missing"
+            self._other[path] = content
 
     def drop(self, path: str) -> None:
         self._found[path] = "should not be there"
 
     def get(self, path: str) -> bytes:
-        return _read(self._root / path)
+        return self._other.get(path) or _read(self._root / path)
 
     def names(self, folder: str) -> set[str]:
         return set()

@@ -21,7 +21,9 @@ from listfold.publish.words import copy_text
 
 NOBODY = "hidden@address.invalid"
 MAX_OCTETS = 998  # of a line, RFC 5322 2.1.1
+MAX_ADDRESS = 254  # octets, RFC 5321 4.5.3.1.3 without its brackets
 MAX_FOLDED = 76  # of a header's line, RFC 2047 2
+_INNER = bytes(34)  # where the boundary between letters goes: it is made of them, so that none can hold it
 _HIGH = bytes(range(127, 256))
 _EIGHT = "Content-Transfer-Encoding: 8bit"  # on all that holds such a letter, too: RFC 2045 6.4
 
@@ -31,9 +33,7 @@ def mime(digest: Digest, tag: str) -> bytes:
     scope, issue = digest.scope, digest.issue
     host = tag.split(",")[0] + ".invalid"
     name = f"{scope.id or 'all'}.{issue.name}"
-    boundary = "=_" + hashlib.sha256(f"{tag} {name}".encode()).hexdigest()[:32]
-    inner = "=_" + hashlib.sha256(f"{tag} {name} letters".encode()).hexdigest()[:32]
-    part = f"--{inner}\r\n{_EIGHT}\r\n\r\n".encode()
+    part = b"--" + _INNER + f"\r\n{_EIGHT}\r\n\r\n".encode()
 
     def place(item: Item, letter: bytes) -> bytes:
         parent = digest.answers.get(item.id)
@@ -56,6 +56,11 @@ def mime(digest: Digest, tag: str) -> bytes:
     left = [f"{counted(fitted.left, 'more letter')} had no room here.", ""] if fitted.left else []
     page = f"{scope.url}digests/{issue.name}.html" if scope.public else ""
     preface = "\n".join([issue.title, summary(digest), *([page] if page else []), "", *topics, "", *left])
+    letters = b"".join([text for thread in fitted.threads for text in thread])
+    letters = letters or part + b"Subject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
+    # Made of what they part: who could write them into a letter would have to know what that letter makes of them.
+    seed = hashlib.sha256(f"{tag} {name} {preface}".encode() + letters).hexdigest()
+    boundary, inner = f"=_{seed[:32]}", f"=_{seed[32:]}"
     head = [
         header("From", f"{scope.name}", f"digest@{host}"),
         header("Subject", f"{scope.name}: {issue.title}"),
@@ -68,25 +73,25 @@ def mime(digest: Digest, tag: str) -> bytes:
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
         _EIGHT,
     ]
-    letters = [text for thread in fitted.threads for text in thread]
-    nothing = part + b"Subject: Nothing arrived\r\n\r\n\r\n"  # a multipart has at least one part
     top = (
         "\r\n".join(head)
         + f"\r\n\r\n--{boundary}\r\n{_part(preface.encode())}\r\n--{boundary}\r\n"
         + f'Content-Type: multipart/digest; boundary="{inner}"\r\n{_EIGHT}\r\n\r\n'
     )
     end = f"--{inner}--\r\n\r\n--{boundary}--\r\n"
-    return b"".join([top.encode(), *(letters or [nothing]), end.encode("ascii")])
+    return b"".join([top.encode(), letters.replace(_INNER, inner.encode()), end.encode("ascii")])
 
 
 @lru_cache(maxsize=512)  # of less than a kilobyte each: a thread's letters have one subject
 def header(field: str, text: str, address: str = "") -> str:
     """One header field, folded, in encoded words where it is not plain ASCII."""
     value = " ".join(text.split())
-    if not (value.isascii() and len(value) + len(field) + 2 <= MAX_FOLDED):  # else there is nothing to encode or fold
+    if "=?" in value:  # what looks encoded is text: decoded it would be what nobody has cleaned
+        value = Header(value.encode(), "utf-8", header_name=field, maxlinelen=MAX_FOLDED).encode(linesep="\r\n")
+    elif not (value.isascii() and len(value) + len(field) + 2 <= MAX_FOLDED):  # else there is nothing to encode or fold
         charset = "us-ascii" if value.isascii() else "utf-8"
         value = Header(value, charset, header_name=field, maxlinelen=MAX_FOLDED).encode(linesep="\r\n")
-    if address and text.isascii():
+    if address and text.isascii() and "=?" not in text:
         value = '"' + value.replace("\\", "").replace('"', "").replace("\r\n", " ") + '"'
     return f"{field}: {value}" + (f"\r\n <{address}>" if address else "")
 
@@ -128,7 +133,8 @@ def _part(text: bytes) -> str:
 
 
 def _is_address(address: str) -> bool:
-    return address.isascii() and address.count("@") == 1 and not any(c in address for c in ' \t"<>()[],;:\\')
+    plain = address.isascii() and not any(c in address for c in ' \t"<>()[],;:\\')
+    return plain and address.count("@") == 1 and len(address) <= MAX_ADDRESS
 
 
 def _atom(text: str) -> str:

@@ -39,7 +39,7 @@ def folded(block: Block) -> str:
     first = short(next((line.strip() for line in block.lines if line.strip()), ""), 70)
     match block.kind:
         case "quote":
-            who = _ADDRESS.sub("", block.label).rstrip(" :") or "Quoted"
+            who = " ".join(_ADDRESS.sub(" ", block.label).split()).rstrip(" :") or "Quoted"
             return f"{short(who, 90)}, {lines}: “{first}”"
         case "log":
             return f"Log, {lines}: {first}"

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -51,6 +52,7 @@ async def run(settings: Settings, told: Callable[[dict[str, list[str]]], None]) 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, stop.set if sys.stderr.isatty() else _nothing_new)  # a terminal is closed
     async with AsyncExitStack() as stack:
         stack.enter_context(DataLock(settings.data_dir))
         sockets = _sockets(settings)
@@ -143,6 +145,11 @@ def _reload(used: ssl.SSLContext, settings: Settings) -> None:
         log.error("tls.kept", reason=str(error), do="mend the files, then send SIGHUP again")
     else:
         log.info("tls.reloaded", certificate=settings.smtp.tls_cert)
+
+
+def _nothing_new() -> None:
+    """SIGHUP where no certificate is: a reload is no reason to end."""
+    log.info("reload.nothing", do="restart the daemon for other settings: SIGHUP reads a certificate again")
 
 
 async def _open_web(settings: Settings, house: House, sockets: list[socket.socket], stack: AsyncExitStack) -> None:

@@ -5,12 +5,14 @@ import sys
 import textwrap
 import time
 from dataclasses import asdict
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from listfold.archive.gaps import Gap
 from listfold.archive.reader import Hits, ListRow
 from listfold.core.control import ALARMS
 from listfold.model import ListRule, Record, Span, iso
+from listfold.publish.mangle import clean
 from listfold.service.config import Settings
 
 if TYPE_CHECKING:  # what answers questions reads letters, too, and an import prints its report without
@@ -85,9 +87,9 @@ def welcome(settings: Settings, addresses: dict[str, list[str]]) -> str:
 
 
 def import_report(report: dict[str, Any]) -> str:
-    lines = [f"{x['file']}: byte {x['offset']}: {x['reason']}" for x in report["unreadable"]]
+    lines = [f"{_file(x)}: byte {x['offset']}: {x['reason']}" for x in report["unreadable"]]
     for state in ("held", "failed"):
-        lines += [f"{x['file']}: byte {x['offset']}: {state}: {x['reason']}" for x in report[f"{state}_letters"]]
+        lines += [f"{_file(x)}: byte {x['offset']}: {state}: {x['reason']}" for x in report[f"{state}_letters"]]
     folded = {name: n for name, n in report["sightings"].items() if name != "original"}
     lines.append(
         f"{report['found']} found: {report['new']} new, {report['again']} again, "
@@ -96,6 +98,11 @@ def import_report(report: dict[str, Any]) -> str:
     )
     lines.append(f"{report['records']} records" + "".join(f", {n} {name}" for name, n in folded.items()))
     return "\n".join(lines)
+
+
+def _file(told: dict[str, Any]) -> str:
+    """A file's name, what a terminal would obey written out."""
+    return "".join(c if ord(c) > 0x9F or c.isprintable() else f"\\x{ord(c):02x}" for c in told["file"])
 
 
 def purged(report: dict[str, Any], *, dry_run: bool) -> str:
@@ -260,7 +267,7 @@ def record(shown: Record) -> str:
         )
         if s.comment:
             why += textwrap.wrap(s.comment, WIDTH, initial_indent="    | ", subsequent_indent="    | ")
-    return "\n".join([*head, "", shown.body, *why])
+    return clean("\n".join([*head, "", shown.body, *why]))
 
 
 def explain(shown: Record) -> str:
@@ -270,7 +277,7 @@ def explain(shown: Record) -> str:
     for span in shown.spans:
         at |= dict.fromkeys(range(span.start, span.end), span)
     out = [f"{shown.id}  {shown.subject}  [{shown.list.id}]" + (f"  {', '.join(shown.notes)}" if shown.notes else "")]
-    for number, line in enumerate(shown.text.split("\n")):
+    for number, line in enumerate(map(plain, shown.text.split("\n"), repeat("\t"))):
         known = at.get(number)
         if known is None:
             out.append(f"{number:>5}   {line}")

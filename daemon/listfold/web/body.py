@@ -28,6 +28,7 @@ LONG_PRE = 30  # lines: longer logs and patches are folded
 WRAPPED, MAX_WRAPPED = 45, 110  # columns that mail programs wrap at; narrower or wider lines were set on purpose
 ITEM = re.compile(r"[-*•·–+#|>]\s|\(?\d{1,3}[.)]\s|[A-Z][A-Za-z-]{1,30}: ")  # starts a line of its own
 MAX_SHOWN = 60_000  # bytes of HTML of one letter, so that its page stays under 100 kB; the rest is in its plain text
+FRAME = 250  # bytes of HTML around a part of it
 NAMES = {"signature": "signature", "footer": "footer of the list", "disclaimer": "legal notice"}
 
 
@@ -58,18 +59,20 @@ def lay_out(record: Record, limit: int = MAX_SHOWN) -> Body:
     blocks: list[Block] = []
     cuts: list[str] = []
     room, left_out = limit, 0
+    last = max(
+        (n for n, (label, lines) in enumerate(runs) if label == "body" and any(map(str.strip, lines))), default=0
+    )
     for n, (label, lines) in enumerate(runs):
         if label in NAMES:
             cuts.append(f"{NAMES[label]}, {counted(len(lines))}")
             continue
-        lines, over, room = fitting(lines, room)
+        lines, over, room = fitting(lines, room - FRAME if blocks else room)
         left_out += over
         if not any(text.strip() for text in lines):
             continue
         match label:
             case "quote":
-                answered = any(later == "body" and any(map(str.strip, texts)) for later, texts in runs[n + 1 :])
-                blocks.append(quote(lines, answered))
+                blocks.append(quote(lines, answered=n < last))
             case "forwarded":
                 kept = Block("forwarded", shown("\n".join(trimmed(lines))), len(lines))
                 blocks.append(replace(kept, summary=f"Forwarded text · {counted(len(lines))}", open=True))
@@ -101,9 +104,10 @@ def joined(runs: list[Run]) -> list[Run]:
     for label, lines in runs:
         blank = label == "body" and not any(map(str.strip, lines))
         if blank and out and out[-1][0] in ("attribution", "quote", "forwarded"):
-            out[-1] = (out[-1][0], out[-1][1] + lines)
+            out[-1][1].extend(lines)
         elif out and (out[-1][0] == label or (out[-1][0], label) == ("attribution", "quote")):
-            out[-1] = (label, out[-1][1] + lines)
+            out[-1][1].extend(lines)
+            out[-1] = (label, out[-1][1])
         else:
             out.append((label, lines))
     return [("body" if label == "attribution" else label, lines) for label, lines in out]
@@ -127,7 +131,7 @@ def charge(text: str) -> int:
     return len(written) + escapes + links + (30 if text[:1] in ("+", "-") else 1)
 
 
-def quote(lines: list[str], answered: bool) -> Block:
+def quote(lines: list[str], *, answered: bool) -> Block:
     """What stands above the first marked line is the attribution; it becomes the line that opens the quote."""
     lines = trimmed(lines)
     head = next((n for n, text in enumerate(lines[:ATTRIBUTION]) if text.lstrip().startswith(">")), 0)

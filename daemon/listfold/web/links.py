@@ -4,6 +4,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from markupsafe import Markup
 
+from listfold.archive.rows import mailman
 from listfold.model import Record
 from listfold.publish.linkify import escaped
 from listfold.publish.mangle import mangle
@@ -18,6 +19,11 @@ def root_of(base_url: str) -> str:
 def path(*segments: str) -> str:
     """`-/segment/segment`, each one quoted so that it stays one segment."""
     return "-/" + "/".join(quote(segment, safe="") for segment in segments)
+
+
+def by_message_id(record: Record) -> str:
+    """By the hash that Mailman gives a Message-ID: it never changes either, and is no address that a page must hide."""
+    return path("mid", mailman(record.message_id))
 
 
 def query(**values: str | int | None) -> str:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from listfold import publish
 from listfold.model import Person, Relation
 from listfold.publish.chart import spark
+from listfold.publish.scopes import folder_of
 from listfold.web import links
 from listfold.web.safetext import line, safe, shown
 from listfold.web.snippet import marked
@@ -59,6 +60,8 @@ class Pages:
             "csp": Markup(rules),
             "query": "",
             "path": links.path,
+            "by_message_id": links.by_message_id,
+            "folder": folder_of,
             "values": links.query,
             "shown": shown,
             "relations": RELATIONS,

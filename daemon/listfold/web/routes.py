@@ -14,6 +14,7 @@ from listfold.archive.reader import ListRow, Reader
 from listfold.archive.search import MANY
 from listfold.frozen import dataclass
 from listfold.model import Person, Record
+from listfold.publish.scopes import folder_of
 from listfold.web import issues, links
 from listfold.web.body import Body, lay_out
 from listfold.web.pages import Pages, who
@@ -85,7 +86,7 @@ def list_(request: Request) -> Response:
         between = issues.bounds(month)
         if between is None or month not in months:
             raise HTTPException(404)
-        shown = issues.laid_out(month, reader.days(row.id, *between), site.public / row.id / "digests")
+        shown = issues.laid_out(month, reader.days(row.id, *between), site.public / folder_of(row.id) / "digests")
     values = {
         "row": row,
         "threads": rows,

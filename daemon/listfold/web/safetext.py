@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from listfold.publish.linkify import linkify
-from listfold.publish.mangle import clean_line, public_text
+from listfold.publish.mangle import public_line, public_text
 
 
 def safe(value: Any) -> Any:
@@ -20,8 +20,8 @@ def safe(value: Any) -> Any:
 
 
 def line(text: str, limit: int = 300) -> str:
-    """One line for a title, shortened in a visible way."""
-    joined = clean_line(text)
+    """One line for a title, shortened in a visible way. Mangled before: half an address would be taken for none."""
+    joined = public_line(text)
     return joined if len(joined) <= limit else joined[: limit - 1].rstrip() + "…"
 
 
