@@ -182,3 +182,26 @@ def test_a_list_that_went_leaves_no_folder(village: Village) -> None:
     village.publish("2026-11-23 12:10")
     assert not (village.folder / "public" / GARDEN).exists()
     assert (village.folder / "public").is_dir()
+
+
+def test_pages_of_a_thread_follow_when_an_earlier_letter_comes(village: Village) -> None:
+    """A thread is called by its first letter: the answer to an answer leads to it as well."""
+    village.post("2025-12-02 12:00", "An answer of the ridge.\n", mid="c", answers="p", live=False)
+    village.post("2025-12-20 12:00", "An answer to that of the mill.\n", mid="g", answers="c", live=False)
+    village.publish("2026-11-23 12:00")
+    touched = village.post("2025-11-02 12:00", "What was asked at first, by the river.\n", mid="p", live=False)
+    with village.site() as site:
+        site.publish(touched, at("2026-11-23 12:10"))
+        assert site.check(at("2026-11-23 12:10")) == []
+
+
+def test_pages_of_two_threads_follow_when_a_letter_joins_them(village: Village) -> None:
+    """Two threads on one page are one, then."""
+    village.post("2025-12-02 12:00", "Words of the ridge.\n", mid="p", subject="Ridge", live=False)
+    village.post("2025-12-02 13:00", "Words of the mill.\n", mid="c", subject="Mill", live=False)
+    village.publish("2026-11-23 12:00")
+    both = {"References": "<p@mail.example.com> <c@mail.example.com>"}
+    touched = village.post("2026-02-01 12:00", "Both of you are right.\n", subject="Both", headers=both, live=False)
+    with village.site() as site:
+        site.publish(touched, at("2026-11-23 12:10"))
+        assert site.check(at("2026-11-23 12:10")) == []

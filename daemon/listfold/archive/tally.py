@@ -13,6 +13,7 @@ import sqlite3
 import orjson
 
 from listfold.archive import gaps
+from listfold.archive.touches import touch_thread
 
 THREAD_AUTHORS = 5  # names that a thread's row holds
 LAST_DAY = 2_932_896  # 9999-12-31, the last one with a four-digit year
@@ -91,7 +92,7 @@ def sum_up(db: sqlite3.Connection) -> None:
 
 
 def _thread(db: sqlite3.Connection, thread: int) -> None:
-    db.execute("DELETE FROM talk WHERE thread = ?", (thread,))
+    before = db.execute("DELETE FROM talk WHERE thread = ? RETURNING id", (thread,)).fetchall()
     found = db.execute(
         "SELECT rid, list, record, arrived, role, subject, author_name, author_address FROM message "
         "WHERE thread = ? ORDER BY coalesce(date, arrived), id, key, path",
@@ -100,6 +101,8 @@ def _thread(db: sqlite3.Connection, thread: int) -> None:
     opening = next((rid for rid, *_ in found if rid is not None), None)
     if opening is None:
         return
+    if before and before[0][0] != opening:  # an earlier letter came
+        touch_thread(db, thread)
     shown: dict[str, list[tuple[int, int, str, str]]] = {row[1]: [] for row in found}
     for _rid, list_id, record, arrived, role, subject, name, address in found:
         if role != "digest":

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from listfold.archive.rows import hashed
+from listfold.archive.touches import touch_thread
 
 CHUNK = 500  # nodes in one query
 
@@ -94,12 +95,14 @@ def join(db: sqlite3.Connection, messages: Sequence[Sequence[str]]) -> list[int]
 
 def merge(db: sqlite3.Connection, thread: int, other: int) -> None:
     if thread != other:
+        touch_thread(db, other)
         db.execute("UPDATE node SET thread = ? WHERE thread = ?", (thread, other))
         db.execute("UPDATE message SET thread = ? WHERE thread = ?", (thread, other))
 
 
 def again(db: sqlite3.Connection, thread: int) -> None:
     """Make one thread again from its messages: it may have been held together by what is no longer there."""
+    touch_thread(db, thread)
     rows = db.execute(
         "SELECT row, record, domain, id, message_id, in_reply_to, refs, forwards FROM message WHERE thread = ?",
         (thread,),

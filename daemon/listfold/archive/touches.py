@@ -29,6 +29,11 @@ def touch_around(db: sqlite3.Connection, letters: Sequence[int]) -> None:
     db.execute(f"{_TOUCH} thread IN ({threads})", (among(letters),))
 
 
+def touch_thread(db: sqlite3.Connection, thread: int) -> None:
+    """The same of all in a thread, which is called otherwise now."""
+    db.execute(f"{_TOUCH} thread = ?", (thread,))
+
+
 def touch_answers(db: sqlite3.Connection, thread: int, message_id: str) -> None:
     """The same of what answers this Message-ID, which came late: it leads to it now."""
     db.execute(f"{_TOUCH} thread = ? AND in_reply_to = ?", (thread, message_id))
