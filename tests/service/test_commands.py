@@ -1,6 +1,7 @@
 """The commands without a daemon: what they print is what the contract says."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -185,3 +186,36 @@ def test_who_stops_listening_is_no_error() -> None:
         process.stdin.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1
+
+
+def test_nothing_in_a_letter_reaches_the_terminal_but_text(tmp_path: Path) -> None:
+    """Escape sequences, bells and changes of direction go; line ends, tabs and spaces of other kinds stay."""
+    place = tmp_path / "esc\x1b[31m.eml"
+    body = "red \x1b[31m\x07\u202e and\u00a0blue\n\tindented\n"
+    place.write_text(f"Subject: x\nMessage-ID: <1@example.org>\nList-Id: <g.example.org>\n\n{body}")
+    (tmp_path / "none\x1b.bin").write_bytes(b"\0")
+    there = ("--data", str(tmp_path / "data"))
+    told = command("import", str(place), str(tmp_path / "none\x1b.bin"), *there, code=1)
+    shown = command("show", "1@example.org", *there) + command("show", "--explain", "1@example.org", *there)
+    assert "\x1b" not in told + shown
+    assert "none\\x1b.bin: byte 0" in told
+    assert "red [31m and\u00a0blue\n\tindented" in shown
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_what_is_no_utf_8_is_told_in_one_line(tmp_path: Path, locale: str) -> None:
+    """Names of files are any bytes, and stand in a report; other words have to be text."""
+    odd = os.fsencode(str(tmp_path)) + b"/nota\xff.bin"
+    Path(os.fsdecode(odd)).write_bytes(b"\0")
+    there = (b"--data", os.fsencode(str(tmp_path / "data")))
+    environment = {**os.environ, "LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+    def run(*words: bytes) -> subprocess.CompletedProcess[bytes]:
+        program = [sys.executable.encode(), b"-m", b"listfold", *words, *there]
+        return subprocess.run(program, capture_output=True, env=environment, check=False)
+
+    done = run(b"import", b"--json", odd)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["unreadable"][0]["file"].endswith("/nota\udcff.bin")
+    done = run(b"show", b"\xff")
+    assert (done.returncode, done.stderr.count(b"\n")) in ((2, 1), (1, 1))

@@ -96,6 +96,9 @@ def test_a_private_list_stays_private(tmp_path: Path, form: str) -> None:
         daemon.send(ODD[0].replace(b"gardeners", b"council").replace(b"\r", b"").replace(b"\n", b"\r\n"), address)
         daemon.send(ODD[1].replace(b"\n", b"\r\n"))
         daemon.settled()
+    (open_,) = [row["id"] for row in json.loads(daemon.command("lists", "--json")) if row["visibility"] == "public"]
+    daemon.command("export", "--format", form, "--list", open_, "--out", str(tmp_path / "public"))
+    assert b"council" not in (tmp_path / "public/envelopes.jsonl").read_bytes()
     for archive in daemon.data.glob("archive*"):  # the letters and the decisions are enough
         archive.unlink()
     daemon.command("export", "--format", form, "--out", str(tmp_path / "out"))
