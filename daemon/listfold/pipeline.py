@@ -9,7 +9,6 @@ When nothing is pending the lists' lessons are drawn, and letters of a list whos
 """
 
 import asyncio
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -25,6 +24,7 @@ from listfold.core.control import ALARMS
 from listfold.letters.reader import LettersReader
 from listfold.letters.writer import Letters
 from listfold.model import Letter, Reading
+from listfold.sqlite import is_disk
 from listfold.workers import Workers
 
 log = structlog.get_logger()
@@ -32,8 +32,6 @@ log = structlog.get_logger()
 BATCH_LETTERS = 192  # in one transaction: what many of them write in the indexes is written once
 BATCH_BYTES = 4 * 2**20
 LOOKAHEAD = 4096  # pending letters fetched at a time
-DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
-                  sqlite3.SQLITE_BUSY})  # fmt: skip
 LEARN_SECONDS = 10.0  # between two looks at what the lists teach
 STEP_BACK = 1.0  # seconds between two batches while letters rush in
 EXPECTED = 65_536  # letters whose time is taken at once; in a longer queue the first ones tell enough
@@ -257,7 +255,7 @@ class Pipeline:
             self._arrived(done)
             _tell(done)
         except Exception as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK:
+            if is_disk(error):
                 raise  # no letter's fault: all of them are read again when there is room
             if len(done) == 1:
                 log.exception("letter.unplaced", letter=done[0][0].id)

@@ -13,6 +13,14 @@ READER_CACHE = 8 * 2**20  # …that a reader keeps
 APPLICATION_ID = 0x6C666F6C  # "lfol": a file of ours
 LETTERS = "letters.db"  # the durable store's file, beside the archive's in one folder
 
+DISK = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_BUSY,
+}
+
 Settings = dict[str, str | int]
 DURABLE: Settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}  # 2 is FULL: a commit is fsynced
 DURABLE_PAGE = 2048  # bytes of a page in a new file: what a letter leaves empty on its last page is half as much
@@ -22,6 +30,11 @@ DERIVED: Settings = {  # 1 is NORMAL: consistent, and made again if lost; a nega
     "cache_size": -CACHE // 1024,
     "wal_autocheckpoint": 4000,  # pages: a page that many batches write is written back once
 }
+
+
+def is_disk(error: Exception) -> bool:
+    """Whether the file or its disk is at fault, and nothing that was to be written."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK  # an extended code
 
 
 def pragmas(wanted: Settings) -> list[str]:

@@ -76,11 +76,13 @@ async def running(folder: Path, command: Sequence[str] = COMMAND) -> AsyncIterat
     try:
         yield Parts(letters, archive, pipeline, folder)
     finally:
-        await pipeline.stop()
-        await task
-        await archive.close()
-        stored.close()
-        await letters.close()
+        try:
+            await pipeline.stop()
+            await task
+        finally:
+            await archive.close()
+            stored.close()
+            await letters.close()
 
 
 def faulty(folder: Path) -> tuple[str, ...]:
