@@ -6,6 +6,7 @@ ListfoldError                 one line that says what to do
 ├── NotFound                  no such record, list or issue
 ├── NoDaemon                  no daemon answers on the control socket
 ├── DataBusy                  another process holds the data directory
+├── DiskFault                 a file of ours cannot be written, whatever was to be
 └── Refused                   mail that is not taken; `reply` is what the client is told
     ├── UnknownRecipient      550 5.1.1
     ├── TooBig                552 5.3.4
@@ -37,6 +38,10 @@ class NoDaemon(ListfoldError):
 
 class DataBusy(ListfoldError):
     """Another process holds the data directory's lock."""
+
+
+class DiskFault(ListfoldError):
+    """A store's file or its disk is at fault, and nothing that was to be written: when it is mended, do it again."""
 
 
 class Refused(ListfoldError):

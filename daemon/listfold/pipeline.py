@@ -21,10 +21,10 @@ from listfold.archive.lessons import Footers
 from listfold.archive.store import Archive
 from listfold.archive.writer import TRIES, Writer
 from listfold.core.control import ALARMS
+from listfold.errors import DiskFault
 from listfold.letters.reader import LettersReader
 from listfold.letters.writer import Letters
 from listfold.model import Letter, Reading
-from listfold.sqlite import is_disk
 from listfold.workers import Workers
 
 log = structlog.get_logger()
@@ -254,9 +254,9 @@ class Pipeline:
             await self._archive.do(Writer.apply, done)
             self._arrived(done)
             _tell(done)
+        except DiskFault:
+            raise  # no letter's fault: all of them are read again when there is room
         except Exception as error:
-            if is_disk(error):
-                raise  # no letter's fault: all of them are read again when there is room
             if len(done) == 1:
                 log.exception("letter.unplaced", letter=done[0][0].id)
                 await self._fail(done[0][0], f"{type(error).__name__}: {error}")

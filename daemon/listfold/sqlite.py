@@ -13,13 +13,7 @@ READER_CACHE = 8 * 2**20  # …that a reader keeps
 APPLICATION_ID = 0x6C666F6C  # "lfol": a file of ours
 LETTERS = "letters.db"  # the durable store's file, beside the archive's in one folder
 
-DISK = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_BUSY,
-}
+DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 Settings = dict[str, str | int]
 DURABLE: Settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}  # 2 is FULL: a commit is fsynced
@@ -32,7 +26,7 @@ DERIVED: Settings = {  # 1 is NORMAL: consistent, and made again if lost; a nega
 }
 
 
-def is_disk(error: Exception) -> bool:
+def is_disk(error: BaseException) -> bool:
     """Whether the file or its disk is at fault, and nothing that was to be written."""
     return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK  # an extended code
 

@@ -1,7 +1,6 @@
 """pipeline: what is pending is read, whatever happens to the processes that read it."""
 
 import asyncio
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
@@ -16,6 +15,7 @@ from listfold.archive.counts import Counts
 from listfold.archive.store import Archive
 from listfold.archive.writer import Writer
 from listfold.core.fold import decide
+from listfold.errors import DiskFault
 from listfold.letters.reader import LettersReader
 from listfold.letters.writer import Letters
 from listfold.model import Letter, Rules
@@ -199,7 +199,7 @@ async def test_a_full_disk_is_no_letters_fault(tmp_path: Path) -> None:
             while parts.pipeline._broken is None:
                 await asyncio.sleep(0.05)
 
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(DiskFault, match="full"):
         await filled()
     with closing(Counts(tmp_path / "archive-1.db")) as counts:
         assert counts.waiting("failed") == []

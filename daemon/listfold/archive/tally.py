@@ -13,7 +13,7 @@ import sqlite3
 import orjson
 
 from listfold.archive import gaps
-from listfold.archive.touches import touch_thread
+from listfold.archive.touches import touch_hours
 
 THREAD_AUTHORS = 5  # names that a thread's row holds
 LAST_DAY = 2_932_896  # 9999-12-31, the last one with a four-digit year
@@ -101,8 +101,8 @@ def _thread(db: sqlite3.Connection, thread: int) -> None:
     opening = next((rid for rid, *_ in found if rid is not None), None)
     if opening is None:
         return
-    if before and before[0][0] != opening:  # an earlier letter came
-        touch_thread(db, thread)
+    if before and before[0][0] != opening:  # an earlier letter came: all of them tell the thread's new name
+        touch_hours(db, {(list_id, arrived // 3600 * 3600) for _rid, list_id, _record, arrived, *_ in found})
     shown: dict[str, list[tuple[int, int, str, str]]] = {row[1]: [] for row in found}
     for _rid, list_id, record, arrived, role, subject, name, address in found:
         if role != "digest":

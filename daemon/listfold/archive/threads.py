@@ -79,6 +79,7 @@ def join(db: sqlite3.Connection, messages: Sequence[Sequence[str]]) -> list[int]
         query = f"SELECT key, thread FROM node WHERE key IN ({', '.join('?' * len(part))})"
         found.update(db.execute(query, part).fetchall())
     missing = [node for node in wanted if node not in found]
+    there = set(found.values())
     union = Union()
     last = _last(db)
     for nodes in messages:
@@ -87,6 +88,9 @@ def join(db: sqlite3.Connection, messages: Sequence[Sequence[str]]) -> list[int]
             last += 1
         thread = union.join(met or [last])
         found |= dict.fromkeys(nodes, thread)
+    for other in sorted(there):
+        if union.now(other) != other:
+            touch_thread(db, other)
     union.merge(db)
     db.executemany("INSERT INTO node VALUES (?, ?)", [(node, union.now(found[node])) for node in missing])
     db.execute("INSERT OR REPLACE INTO published VALUES ('thread', ?)", (last,))
@@ -95,14 +99,12 @@ def join(db: sqlite3.Connection, messages: Sequence[Sequence[str]]) -> list[int]
 
 def merge(db: sqlite3.Connection, thread: int, other: int) -> None:
     if thread != other:
-        touch_thread(db, other)
         db.execute("UPDATE node SET thread = ? WHERE thread = ?", (thread, other))
         db.execute("UPDATE message SET thread = ? WHERE thread = ?", (thread, other))
 
 
 def again(db: sqlite3.Connection, thread: int) -> None:
     """Make one thread again from its messages: it may have been held together by what is no longer there."""
-    touch_thread(db, thread)
     rows = db.execute(
         "SELECT row, record, domain, id, message_id, in_reply_to, refs, forwards FROM message WHERE thread = ?",
         (thread,),
@@ -122,6 +124,9 @@ def again(db: sqlite3.Connection, thread: int) -> None:
     for part, (_row, record, *_) in zip(made, rows, strict=True):
         union.join((part, parts.setdefault(record, part)))
     union.merge(db)
+    if len(left := {union.now(part) for part in made}) > 1:
+        for part in left:
+            touch_thread(db, part)
 
 
 def _last(db: sqlite3.Connection) -> int:

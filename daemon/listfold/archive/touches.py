@@ -34,6 +34,12 @@ def touch_thread(db: sqlite3.Connection, thread: int) -> None:
     db.execute(f"{_TOUCH} thread = ?", (thread,))
 
 
+def touch_hours(db: sqlite3.Connection, hours: Collection[tuple[str, int]]) -> None:
+    """Pages about these hours of lists are old."""
+    seq = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM touched").fetchone()[0]
+    db.executemany("INSERT OR REPLACE INTO touched VALUES (?, ?, ?)", [(*hour, seq) for hour in sorted(hours)])
+
+
 def touch_answers(db: sqlite3.Connection, thread: int, message_id: str) -> None:
     """The same of what answers this Message-ID, which came late: it leads to it now."""
     db.execute(f"{_TOUCH} thread = ? AND in_reply_to = ?", (thread, message_id))

@@ -18,8 +18,9 @@ from listfold.archive.placing import Decide, Fresh, Placing, hide
 from listfold.archive.schema import create
 from listfold.archive.search import Index, terms_of
 from listfold.archive.touches import touch, touch_answers, touch_around, touch_from
+from listfold.errors import DiskFault
 from listfold.model import Letter, ListName, ListRule, Message, Reading, Rules
-from listfold.sqlite import DERIVED, beside, open_writer
+from listfold.sqlite import DERIVED, beside, is_disk, open_writer
 
 TRIES = 3  # a letter whose worker died so often alone is marked failed
 PROGRESS = (
@@ -259,10 +260,12 @@ class Writer:
             yield
             self._index.write()
             self._db.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             self._index.forget()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            if is_disk(error):
+                raise DiskFault(f"{self.path}: {error}: make room or mend the disk, then start again") from error
             raise
 
     # -- inside a transaction -----------------------------------------------------------------------------------
