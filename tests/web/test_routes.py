@@ -183,3 +183,11 @@ def test_a_page_is_sound(client: httpx.Client, ids: dict[str, str], path: str) -
     assert page.xpath("//script|//img|//iframe|//object|//@style|//@onclick|//link[@rel='stylesheet']") == []
     assert page.xpath("//main[@id='main']")
     assert page.xpath("//a[@class='skip'][@href='#main']")
+
+
+def test_the_link_by_message_id_leads_to_the_record(client: httpx.Client, ids: dict[str, str]) -> None:
+    """It is made of a hash: an address in a path is mangled, and leads nowhere."""
+    page = html.fromstring(client.get(f"/-/record/{ids['answer']}").text)
+    (link,) = page.xpath("//a[text()='By Message-ID']/@href")
+    answer = client.get(link)
+    assert (answer.status_code, answer.headers["location"]) == (301, f"/-/record/{ids['answer']}")

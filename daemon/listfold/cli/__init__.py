@@ -23,8 +23,10 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):  # mail is in every script, and a file's name may be any bytes
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     args = parsed(argv)
+    where = args.data
     try:
         settings = load(args.config, args.data)
+        where = settings.data_dir
         configure(settings.log_level if args.command == "run" else "error")
         room, _, verb = args.run.partition(".")  # a command starts without what the others need
         run = getattr(import_module(f"listfold.cli.{room}"), verb)
@@ -45,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"listfold: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"listfold: {error if error.filename else f'{settings.data_dir}: {error.strerror}'}", file=sys.stderr)
+        print(f"listfold: {error if error.filename else f'{where}: {error.strerror}'}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("listfold: interrupted; what was done is kept, and the same command goes on from there", file=sys.stderr)
