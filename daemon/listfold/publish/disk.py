@@ -12,6 +12,9 @@ OURS = re.compile(
 )
 
 
+OTHERS = 64 << 20  # bytes of pages that a check keeps: of more, what is linked anew is compared with itself
+
+
 class Sink(Protocol):
     """Takes pages by their path below the data directory."""
 
@@ -36,19 +39,18 @@ class Disk:
         self._root = root
         self._ending = f"new{writer or ''}"
         self.written = 0
-        self._folders: set[str] = set()
 
     def put(self, path: str, content: bytes) -> None:
         place = os.path.join(self._root, path)  # noqa: PTH118 - thousands of files: Path costs more than the system
         if _same(place, content):
             return
         folder, _, name = place.rpartition("/")
-        if folder not in self._folders:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self._folders.add(folder)
         beside = f"{folder}/.{name}.{self._ending}"
-        with open(beside, "wb", buffering=0) as file:  # noqa: PTH123
-            file.write(content)
+        try:
+            _write(beside, content)
+        except FileNotFoundError:  # a new folder, or one that another process has just taken away
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            _write(beside, content)
         os.rename(beside, place)  # noqa: PTH104
         self.written += 1
 
@@ -64,7 +66,6 @@ class Disk:
                 (self._root / folder).rmdir()
             except OSError:
                 break
-            self._folders.discard(os.path.join(self._root, folder))  # noqa: PTH118
             folder = folder.rpartition("/")[0]
 
     def get(self, path: str) -> bytes:
@@ -83,6 +84,11 @@ def _same(place: str, content: bytes) -> bool:
             return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
     except FileNotFoundError:
         return False
+
+
+def _write(place: str, content: bytes) -> None:
+    with open(place, "wb", buffering=0) as file:  # noqa: PTH123
+        file.write(content)
 
 
 def _read(place: Path) -> bytes:
@@ -133,7 +139,8 @@ class Compare:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._found: dict[str, str] = {}
-        self._other: dict[str, bytes] = {}  # pages as they should be, where they are not
+        self._other: dict[str, bytes] = {}  # feed pages as they should be, where they are not: another link may follow…
+        self._room = OTHERS  # …as long as there is room
 
     @property
     def findings(self) -> list[str]:
@@ -142,10 +149,12 @@ class Compare:
     def put(self, path: str, content: bytes) -> None:
         there = _read(self._root / path)
         self._found.pop(path, None)  # a page may be put once more, with another link
-        self._other.pop(path, None)
+        self._room += len(self._other.pop(path, b""))
         if there != content:
             self._found[path] = "differs from the archive" if there else "missing"
-            self._other[path] = content
+            if "/digests/" not in path and len(content) <= self._room:
+                self._other[path] = content
+                self._room -= len(content)
 
     def drop(self, path: str) -> None:
         self._found[path] = "should not be there"
