@@ -5,7 +5,6 @@ import sys
 import textwrap
 import time
 from dataclasses import asdict
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from listfold.archive.gaps import Gap
@@ -277,7 +276,7 @@ def explain(shown: Record) -> str:
     for span in shown.spans:
         at |= dict.fromkeys(range(span.start, span.end), span)
     out = [f"{shown.id}  {shown.subject}  [{shown.list.id}]" + (f"  {', '.join(shown.notes)}" if shown.notes else "")]
-    for number, line in enumerate(map(plain, shown.text.split("\n"), repeat("\t"))):
+    for number, line in enumerate(plain(shown.text, keep="\n\t").split("\n")):
         known = at.get(number)
         if known is None:
             out.append(f"{number:>5}   {line}")
